@@ -26,6 +26,7 @@ type Article struct {
 	Collection string    // the operator's grouping, such as a desk or a topic
 	Text       string
 	SetAside   []Mark
+	Version    int64 // given by the store; changes when the text does
 }
 
 // Mark is a span of an article's text that is not part of its story, and why it is not.
@@ -94,12 +95,12 @@ type Piece struct {
 
 // Filter chooses articles. Its zero value chooses all of them; every set field must hold.
 type Filter struct {
-	Outlets    []string  `json:"outlets,omitempty"`    // any of these, compared without case
-	From       time.Time `json:"from,omitzero"`        // published at or after; undated articles are left out
-	Until      time.Time `json:"until,omitzero"`       // published before; undated articles are left out
-	Lang       string    `json:"lang,omitempty"`       // ISO 639-1
-	Collection string    `json:"collection,omitempty"` // exact
-	Articles   []string  `json:"articles,omitempty"`   // any of these ids
+	Outlets    []string  // any of these, compared without case
+	From       time.Time // published at or after; undated articles are left out
+	Until      time.Time // published before; undated articles are left out
+	Lang       string    // ISO 639-1
+	Collection string    // exact
+	Articles   []string  // any of these ids
 }
 
 // IsZero reports whether the filter lets everything through.
@@ -138,9 +139,34 @@ func (f Filter) String() string {
 // lastDay is the last day that lies before the exclusive bound until.
 func lastDay(until time.Time) time.Time { return until.Add(-time.Nanosecond) }
 
-// Scored is a piece with the number that one kind of search gave it. Higher is better; the numbers of two kinds of search
-// are not comparable before rank has put them on one scale.
-type Scored struct {
+// Entry is an article ready to be stored: cleaned, split and embedded. Vectors[i] belongs to Pieces[i].
+type Entry struct {
+	Article Article
+	Digest  [32]byte // of everything in Article that an update may change
+	Pieces  []Piece
+	Vectors [][]float32
+}
+
+// Probe is one look into an index.
+type Probe struct {
+	Terms  []string  // analysed by text.Terms; nil for no lexical search
+	Vector []float32 // in the index's space, unit length; nil for no vector search
+	Filter Filter
+	Limit  int // of each kind of search
+}
+
+// Candidate is a piece found by either kind of search, with both raw scores.
+type Candidate struct {
 	Piece
-	Score float64
+	BM25    float64 // 0 when the lexical search did not return the piece
+	Cosine  float64 // -1..1; known for every candidate when the probe had a vector
+	Lexical bool    // whether BM25 was scored
+	Version int64   // of the article that the piece's coordinates belong to
+}
+
+// Stats counts what a store holds.
+type Stats struct {
+	Articles, Passages int
+	Newest             time.Time // of the dated articles; zero when there are none
+	Space              string    // the name of the vector space, "" before the first vector
 }

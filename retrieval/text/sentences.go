@@ -178,3 +178,22 @@ func hardWrapped(s string) bool {
 	}
 	return inner >= 3 && open*3 >= inner*2
 }
+
+// Balanced reports whether the quotation marks of s come in pairs. A sentence cut out of a longer quotation is not balanced
+// and would look as if its speaker were somebody else.
+func Balanced(s string) bool {
+	return strings.Count(s, "“") == strings.Count(s, "”") && strings.Count(s, `"`)%2 == 0
+}
+
+// StandsAlone reports whether a sentence can be read without the one before it: it does not open with a pronoun or with a
+// word that refers back.
+func StandsAlone(sentence string) bool {
+	span, ok := nextWord(sentence, 0)
+	if !ok {
+		return false
+	}
+	return !refersBack[Fold(span.In(sentence))]
+}
+
+var refersBack = set(`he she it they him her them his hers its their theirs he's she's it's they're he'd she'd they'd such there both instead otherwise then so
+	first second third finally similarly likewise conversely also plus this that these those`)

@@ -196,3 +196,30 @@ func (st *stemmer) of(word string) string {
 	st.seen[word] = env.Current()
 	return env.Current()
 }
+
+// NearDuplicate is the Overlap from which two sentences say the same thing in nearly the same words.
+const NearDuplicate = 0.7
+
+// Overlap is the share of the distinct terms of the shorter list that the longer one has too, from 0 to 1.
+func Overlap(a, b []string) float64 {
+	inA, inB := map[string]bool{}, map[string]bool{}
+	for _, t := range a {
+		inA[t] = true
+	}
+	for _, t := range b {
+		inB[t] = true
+	}
+	if len(inB) < len(inA) {
+		inA, inB = inB, inA
+	}
+	if len(inA) == 0 {
+		return 0
+	}
+	shared := 0
+	for t := range inA {
+		if inB[t] {
+			shared++
+		}
+	}
+	return float64(shared) / float64(len(inA))
+}
