@@ -1,0 +1,210 @@
+// Package bot is the product: what a reply is, how it is made, and what may be in it.
+//
+// The tour is short. A Bot has a library to look in and a model to ask. Ask answers a question: search → prompt → model →
+// read → verify → disputes → Reply. Claim looks one statement up and says, source by source, who supports it and who
+// disputes it. Digest tells what a period's articles are about. All three return a Reply, one of four: Answer, Finding,
+// Digest or Notice. A Notice is every reply that is none of the others: nothing found, a limit, a failure with an id.
+//
+// Two types keep the promise that every sentence shown cites a passage that says so. What a model wrote is a
+// prompts.Draft. What may be shown is an Answer, whose fields only verification can fill. The adapters below this
+// package (terminal, web, and the chat services) accept a Reply and nothing else.
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"crosscheck/prompts"
+	"crosscheck/retrieval"
+	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/stance"
+)
+
+// Model turns a prompt into a reply in the JSON that prompts.ReadAnswer reads.
+type Model interface {
+	Complete(ctx context.Context, p prompts.Prompt) (string, error)
+}
+
+// Bot answers from a library.
+type Bot struct {
+	Library *retrieval.Library
+
+	// Model answers when it is set. Extractive answers when it is not, or when it fails: it needs nothing but the sources.
+	Model      Model
+	Extractive Model
+
+	Judge *stance.Judge
+	Now   func() time.Time // the clock, for traces
+	Trace func(Trace)      // told of every request when it is done; may be nil
+}
+
+// Question is a question, and the articles it may be answered from.
+type Question struct {
+	Text   string
+	Filter news.Filter
+}
+
+// Limits of a request. A longer question is a pasted text rather than a question.
+const (
+	maxQuestion = 2000 // bytes
+	askHits     = 16   // passages that a model sees
+)
+
+// Ask answers a question. It always returns a Reply: what goes wrong becomes a Notice with the id of its trace.
+func (b *Bot) Ask(ctx context.Context, q Question) (Reply, Trace) {
+	t := b.begin("ask", q.Text)
+	reply, err := b.ask(ctx, q, &t)
+	return b.end(ctx, reply, err, &t), t
+}
+
+func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
+	if notice, ok := refuse(q.Text); ok {
+		return notice, nil
+	}
+	results, err := timed(t, "search", func() (retrieval.Results, error) {
+		return b.Library.Search(ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: askHits})
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.found(results)
+	if len(results.Hits) == 0 {
+		return b.nothing(ctx, q, nil)
+	}
+	prompt := prompts.Prompt{Question: q.Text, Filters: q.Filter.String(), Sources: sources(results.Hits), Statements: prompts.MaxStatements}
+	draft, mode, err := b.draft(ctx, prompt, t)
+	if err != nil {
+		return nil, err
+	}
+	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, prompt.Sources, results.Hits), nil })
+	t.Dropped = checked.dropped
+	if !draft.Answered || len(checked.statements) == 0 {
+		return b.nothing(ctx, q, results.Hits)
+	}
+	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
+	answer.disagreements, _ = timed(t, "disputes", func() ([]Disagreement, error) {
+		return b.disputes(q.Text, results.Hits, answer.book), nil
+	})
+	return answer, nil
+}
+
+// draft asks the model, and the extractive one where there is none or it fails.
+func (b *Bot) draft(ctx context.Context, p prompts.Prompt, t *Trace) (prompts.Draft, Mode, error) {
+	if b.Model != nil {
+		draft, err := timed(t, "model", func() (prompts.Draft, error) { return complete(ctx, b.Model, p) })
+		if err == nil {
+			return draft, ModeLLM, nil
+		}
+		t.ModelError = err.Error()
+		if ctx.Err() != nil {
+			return prompts.Draft{}, "", err
+		}
+	}
+	draft, err := timed(t, "extract", func() (prompts.Draft, error) { return complete(ctx, b.Extractive, p) })
+	mode := ModeExtractive
+	if b.Model != nil {
+		mode = ModeFallback
+	}
+	return draft, mode, err
+}
+
+func complete(ctx context.Context, m Model, p prompts.Prompt) (prompts.Draft, error) {
+	reply, err := m.Complete(ctx, p)
+	if err != nil {
+		return prompts.Draft{}, err
+	}
+	return prompts.ReadAnswer(reply)
+}
+
+// sources numbers the hits for a prompt.
+func sources(hits []retrieval.Hit) []prompts.Source {
+	out := make([]prompts.Source, len(hits))
+	for i, h := range hits {
+		text := h.Article.Text
+		out[i] = prompts.Source{
+			N: i + 1, Passage: h.Passage, Text: h.Text(),
+			Before: storyOf(h.Article, h.Parent.Start, h.Start), After: storyOf(h.Article, h.End, min(h.Parent.End, len(text))),
+			Title: h.Article.Title, Outlet: h.Article.Outlet, Published: h.Article.Published, Origin: h.Origin, Score: h.Score,
+		}
+	}
+	return out
+}
+
+// storyOf is a stretch of an article's text on one line.
+func storyOf(a news.Article, start, end int) string {
+	if start >= end || start < 0 || end > len(a.Text) {
+		return ""
+	}
+	return strings.Join(strings.Fields(a.Text[start:end]), " ")
+}
+
+// refuse returns a Notice for a request that there is nothing to look up for.
+func refuse(request string) (Notice, bool) {
+	switch trimmed := strings.TrimSpace(request); {
+	case trimmed == "":
+		return Notice{Kind: NoticeUsage, Text: "Ask a question, for example: What did the inquiry find?"}, true
+	case len(trimmed) > maxQuestion:
+		return Notice{Kind: NoticeUsage, Text: fmt.Sprintf("That is longer than a question can be (%d characters at most). Ask about one thing, in a sentence or two.", maxQuestion)}, true
+	}
+	return Notice{}, false
+}
+
+// nothing is the Notice for a question that the corpus does not answer, with the passages that come nearest.
+func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Reply, error) {
+	stats, err := b.Library.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := Notice{Kind: NoticeNothing, Filter: q.Filter}
+	switch {
+	case stats.Articles == 0:
+		n.Text = "There are no articles to answer from yet."
+	case len(hits) == 0 && !q.Filter.IsZero():
+		n.Text = fmt.Sprintf("Nothing found in %s.", q.Filter)
+	default:
+		n.Text = fmt.Sprintf("The %s do not answer this.", counted(stats.Articles, "article"))
+	}
+	book := newBook()
+	for _, h := range hits[:min(len(hits), nearestShown)] {
+		book.cite(h, h.Passage)
+	}
+	n.nearest = book.sources
+	return n, nil
+}
+
+// nearestShown is how many of the nearest passages a Notice lists.
+const nearestShown = 3
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%s %ss", grouped(n), noun)
+}
+
+// grouped writes a count with thousands separated: 37,554.
+func grouped(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// failed makes the Notice for an error: an id and what to do, and nothing of the error itself, which is the operator's.
+func failed(err error, id string) Notice {
+	n := Notice{Kind: NoticeFailure, ID: id, Text: "Something went wrong on our side, so there is no answer this time. Try again; if it happens again, tell the operator this id."}
+	if errors.Is(err, context.DeadlineExceeded) {
+		n.Text = "This took too long and was stopped. Try again, or ask about something narrower."
+	}
+	if errors.Is(err, context.Canceled) {
+		n.Text = "Stopped."
+	}
+	return n
+}
+
+func newID() string { return strings.ToLower(rand.Text()[:10]) }

@@ -1,0 +1,195 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"crosscheck/retrieval"
+	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/stance"
+)
+
+// Finding is what the sources say about one claim, article by article. It is never a verdict on whether the claim is true.
+type Finding struct {
+	claim    string
+	filter   news.Filter
+	verdicts []Verdict
+}
+
+// Claim returns the statement that was looked up.
+func (f Finding) Claim() string { return f.claim }
+
+// Filter returns what the sources were limited to.
+func (f Finding) Filter() news.Filter { return f.filter }
+
+// Verdicts returns one verdict per article: those that support the claim first, then those that dispute it, then the rest.
+func (f Finding) Verdicts() []Verdict { return f.verdicts }
+
+// Position is what an article does to a claim.
+type Position string
+
+// The positions an article can take. Mixed is an article that does both, for instance because it reports two sides.
+const (
+	Supports Position = "supports"
+	Disputes Position = "disputes"
+	Mixed    Position = "mixed"
+	Mentions Position = "mentions"
+)
+
+// Verdict is an article's position on a claim and the sentence that shows it.
+type Verdict struct {
+	Position   Position
+	Voice      stance.Voice
+	Speaker    string
+	Confidence float64 // 0..1
+	Source     Source
+	Other      *Source // for a mixed verdict, the sentence on the other side
+}
+
+// Summary counts verdicts by position, and the independent origins behind them.
+type Summary struct {
+	Supports int `json:"supports"`
+	Disputes int `json:"disputes"`
+	Mixed    int `json:"mixed"`
+	Mentions int `json:"mentions"`
+	Origins  int `json:"origins"`
+}
+
+// Summary counts the verdicts.
+func (f Finding) Summary() Summary {
+	var s Summary
+	origins := map[string]bool{}
+	for _, v := range f.verdicts {
+		origins[v.Source.Origin] = true
+		switch v.Position {
+		case Supports:
+			s.Supports++
+		case Disputes:
+			s.Disputes++
+		case Mixed:
+			s.Mixed++
+		case Mentions:
+			s.Mentions++
+		}
+	}
+	s.Origins = len(origins)
+	return s
+}
+
+// A claim look-up reads more passages than a question does, and then the whole of the articles they are in.
+const (
+	claimHits     = 60
+	claimArticles = 30
+)
+
+// Claim looks one statement up and says, article by article, who supports it, who disputes it and who only mentions it.
+func (b *Bot) Claim(ctx context.Context, q Question) (Reply, Trace) {
+	t := b.begin("claim", q.Text)
+	reply, err := b.claim(ctx, q, &t)
+	return b.end(ctx, reply, err, &t), t
+}
+
+func (b *Bot) claim(ctx context.Context, q Question, t *Trace) (Reply, error) {
+	if notice, ok := refuse(q.Text); ok {
+		return notice, nil
+	}
+	claim := q.Text
+	if proposition, ok := stance.Proposition(claim); ok { // a question was meant as the statement it asks about
+		claim = proposition
+	}
+	results, err := timed(t, "search", func() (retrieval.Results, error) {
+		return b.Library.Search(ctx, retrieval.Query{Text: claim, Filter: q.Filter, Limit: claimHits, Copies: true})
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.found(results)
+	f := Finding{claim: claim, filter: q.Filter}
+	f.verdicts, _ = timed(t, "judge", func() ([]Verdict, error) { return b.verdicts(claim, results.Hits), nil })
+	if len(f.verdicts) == 0 {
+		return b.nothing(ctx, q, results.Hits)
+	}
+	return f, nil
+}
+
+// verdicts judges every article among the hits, whole: what rebuts a claim often stands paragraphs below what reports it.
+func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
+	reading := b.Judge.Read(stance.Sentence{Text: claim})
+	book := newBook()
+	seen := map[string]bool{}
+	var out []Verdict
+	for _, h := range hits {
+		if seen[h.Article.ID] || len(seen) == claimArticles {
+			continue
+		}
+		seen[h.Article.ID] = true
+		if v, ok := b.verdict(reading, h, book); ok {
+			out = append(out, v)
+		}
+	}
+	order := []Position{Supports, Disputes, Mixed, Mentions}
+	slices.SortStableFunc(out, func(a, b Verdict) int {
+		return cmp.Or(slices.Index(order, a.Position)-slices.Index(order, b.Position), cmp.Compare(b.Confidence, a.Confidence))
+	})
+	for i := range out {
+		out[i].Source.N = i + 1
+	}
+	return out
+}
+
+// verdict reads an article for a claim. It returns false for one that has nothing to do with it.
+func (b *Bot) verdict(claim stance.Reading, h retrieval.Hit, book *book) (Verdict, bool) {
+	var best [3]verdictOn // by supports, disputes, mentions
+	for _, quote := range retrieval.Sentences(h.Article) {
+		if !quotable(quote.In(h.Article.Text)) {
+			continue
+		}
+		s := said{hit: h, quote: quote, reading: b.read(h.Article, quote)}
+		v := b.Judge.Stance(claim, s.reading)
+		slot := slices.Index([]stance.Label{stance.Supports, stance.Disputes, stance.Mentions}, v.Label)
+		if slot < 0 || slot == 2 && v.Relevance < minRelevance {
+			continue
+		}
+		if rank(v) > rank(best[slot].Verdict) {
+			best[slot] = verdictOn{s, v}
+		}
+	}
+	pro, contra, mention := best[0], best[1], best[2]
+	as := func(p Position, v verdictOn) (Verdict, bool) {
+		return Verdict{Position: p, Voice: v.Voice, Speaker: v.Speaker, Confidence: v.Confidence, Source: book.sources[book.cite(v.hit, v.quote)-1]}, true
+	}
+	switch {
+	case pro.Confidence >= sureSide && contra.Confidence >= sureSide && !lopsided(pro, contra):
+		v, _ := as(Mixed, pro)
+		other := book.sources[book.cite(contra.hit, contra.quote)-1]
+		v.Other = &other
+		v.Confidence = min(pro.Confidence, contra.Confidence)
+		return v, true
+	case pro.Confidence >= sureSide && pro.Confidence >= contra.Confidence:
+		return as(Supports, pro)
+	case contra.Confidence >= sureSide:
+		return as(Disputes, contra)
+	case mention.Relevance > 0:
+		return as(Mentions, mention)
+	}
+	return Verdict{}, false
+}
+
+// rank orders the sentences of an article by how much they say about a claim.
+func rank(v stance.Verdict) float64 {
+	if v.Label == stance.Mentions {
+		return v.Relevance
+	}
+	return v.Confidence + v.Relevance/100
+}
+
+// lopsided reports whether one of two opposite sentences outweighs the other: it is much surer, or it rebuts what the other
+// only reports.
+func lopsided(pro, contra verdictOn) bool {
+	const much = 0.25
+	if pro.Confidence-contra.Confidence > much || contra.Confidence-pro.Confidence > much {
+		return true
+	}
+	return pro.Voice == stance.Reports && contra.Voice != stance.Reports
+}

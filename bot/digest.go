@@ -1,0 +1,209 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"crosscheck/retrieval"
+	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/text"
+)
+
+// Digest is what the articles of a period are about, story by story.
+type Digest struct {
+	filter   news.Filter
+	articles int
+	undated  int
+	stories  []Story
+	book     *book
+}
+
+// Filter returns the period and what else the articles were limited to.
+func (d Digest) Filter() news.Filter { return d.filter }
+
+// Articles returns how many articles the period has.
+func (d Digest) Articles() int { return d.articles }
+
+// Undated returns how many articles were left out because they have no date.
+func (d Digest) Undated() int { return d.undated }
+
+// Stories returns the stories, the one told by most independent origins first.
+func (d Digest) Stories() []Story { return d.stories }
+
+// Sources returns what the stories cite, in the order of their numbers.
+func (d Digest) Sources() []Source { return d.book.sources }
+
+// Story is one event as the articles of a digest tell it.
+type Story struct {
+	Headline      string // of the article that says most of what the others say too
+	Articles      int
+	Origins       int
+	Outlets       []string // in alphabetical order; unknown ones left out
+	Statements    []Statement
+	Disagreements []Disagreement
+}
+
+// Period is what a digest covers. Until is exclusive.
+type Period struct {
+	Filter  news.Filter
+	Undated bool // take undated articles in as well
+}
+
+// Limits of a digest: it is one screen.
+const (
+	digestStories    = 8
+	storyStatements  = 3
+	storyArticles    = 12 // of a story, that are read for its statements
+	digestArticles   = 2000
+	defaultDigestAge = 7 * 24 * time.Hour
+)
+
+// Digest tells what the articles of a period are about. Without a period it is the seven days up to the newest article.
+func (b *Bot) Digest(ctx context.Context, p Period) (Reply, Trace) {
+	t := b.begin("digest", p.Filter.String())
+	reply, err := b.digest(ctx, p, &t)
+	return b.end(ctx, reply, err, &t), t
+}
+
+func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
+	stats, err := b.Library.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Filter.From.IsZero() && p.Filter.Until.IsZero() && !stats.Newest.IsZero() {
+		p.Filter.Until = stats.Newest.Truncate(24 * time.Hour).Add(24 * time.Hour)
+		p.Filter.From = p.Filter.Until.Add(-defaultDigestAge)
+	}
+	d := Digest{filter: p.Filter, book: newBook()}
+	articles, err := timed(t, "read", func() ([]news.Article, error) { return b.period(ctx, p, &d) })
+	if err != nil {
+		return nil, err
+	}
+	d.articles = len(articles)
+	if len(articles) == 0 {
+		text := "No articles in " + p.Filter.String() + "."
+		if p.Filter.IsZero() {
+			text = "There are no articles yet."
+		}
+		if d.undated > 0 {
+			text += fmt.Sprintf(" %s without a date were left out; they can be taken in by asking for undated articles too.", counted(d.undated, "article"))
+		}
+		return Notice{Kind: NoticeNothing, Text: text, Filter: p.Filter}, nil
+	}
+	_, _ = timed(t, "tell", func() (struct{}, error) {
+		for _, group := range retrieval.Stories(articles) {
+			if len(d.stories) == digestStories {
+				break
+			}
+			if story, ok := b.tell(group, d.book); ok {
+				d.stories = append(d.stories, story)
+			}
+		}
+		return struct{}{}, nil
+	})
+	return d, nil
+}
+
+// period reads the articles of the period, and counts the undated ones that were left out.
+func (b *Bot) period(ctx context.Context, p Period, d *Digest) ([]news.Article, error) {
+	articles, err := b.Library.Articles(ctx, p.Filter)
+	if err != nil {
+		return nil, err
+	}
+	rest := p.Filter
+	rest.From, rest.Until = time.Time{}, time.Time{}
+	all, err := b.Library.Articles(ctx, rest)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if !a.Published.IsZero() {
+			continue
+		}
+		if p.Undated && !p.Filter.IsZero() {
+			articles = append(articles, a)
+		} else if !p.Filter.IsZero() {
+			d.undated++
+		}
+	}
+	return articles[max(0, len(articles)-digestArticles):], nil
+}
+
+// tell makes a story of articles about one event: its statements are the sentences that the articles have most in common,
+// from different origins, and its disagreements are what they say differently.
+func (b *Bot) tell(group retrieval.Story, book *book) (Story, bool) {
+	story := Story{Headline: group.Articles[0].Title, Articles: len(group.Articles), Origins: group.Origins}
+	outlets := map[string]bool{}
+	var hits []retrieval.Hit
+	for i, a := range group.Articles {
+		if a.Outlet != "" && !outlets[a.Outlet] {
+			outlets[a.Outlet] = true
+			story.Outlets = append(story.Outlets, a.Outlet)
+		}
+		if i < storyArticles {
+			for _, p := range retrieval.Pieces(a) {
+				hits = append(hits, retrieval.Hit{Piece: p, Article: a, Origin: group.Origin[a.ID]})
+			}
+		}
+	}
+	slices.Sort(story.Outlets)
+	sentences := b.sentencesOf(hits)
+	for _, s := range central(sentences, storyStatements) {
+		story.Statements = append(story.Statements, Statement{Text: s.quote.In(s.hit.Article.Text), Citations: []int{book.cite(s.hit, s.quote)}})
+	}
+	story.Disagreements = b.conflicts(sentences[:min(len(sentences), pairSentences*2)], book, nil)
+	return story, len(story.Statements) > 0
+}
+
+// central chooses sentences that say what most of the others are about, each from another origin as far as there are
+// enough, and none twice. The measure is the sum over a sentence's terms of how many articles use them, by its length.
+func central(sentences []said, n int) []said {
+	uses := map[string]map[string]bool{} // term: origins
+	terms := make([][]string, len(sentences))
+	for i, s := range sentences {
+		terms[i] = text.Terms(s.reading.Text())
+		for _, t := range terms[i] {
+			if uses[t] == nil {
+				uses[t] = map[string]bool{}
+			}
+			uses[t][s.hit.Origin] = true
+		}
+	}
+	weight := func(i int) float64 {
+		sum, seen := 0.0, map[string]bool{}
+		for _, t := range terms[i] {
+			if !seen[t] {
+				sum += float64(len(uses[t]))
+			}
+			seen[t] = true
+		}
+		lead := 1 + 1/float64(1+sentences[i].quote.Start/400) // news says the main thing first
+		return lead * sum / (8 + float64(len(seen)))
+	}
+	order := make([]int, len(sentences))
+	weights := make([]float64, len(sentences))
+	for i := range order {
+		order[i], weights[i] = i, weight(i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	var chosen []said
+	var chosenTerms [][]string
+	told := map[string]bool{}
+	for pass := range 2 { // first one sentence per origin, then whatever is left
+		for _, i := range order {
+			s := sentences[i]
+			if len(chosen) == n || pass == 0 && told[s.hit.Origin] || !text.StandsAlone(s.reading.Text()) {
+				continue
+			}
+			if slices.ContainsFunc(chosenTerms, func(other []string) bool { return text.Overlap(other, terms[i]) > text.NearDuplicate }) {
+				continue
+			}
+			told[s.hit.Origin] = true
+			chosen, chosenTerms = append(chosen, s), append(chosenTerms, terms[i])
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,282 @@
+// Package terminal shows a reply as text that a person enjoys reading in a terminal: colour and links only where there is
+// a terminal, the same words everywhere.
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"charm.land/lipgloss/v2"
+
+	"crosscheck/bot"
+)
+
+// Options says what the terminal can do.
+type Options struct {
+	Width int  // columns; 0 means 88
+	Color bool // the sixteen basic colours, and links (OSC 8)
+}
+
+const (
+	defaultWidth = 88
+	widest       = 100 // longer lines are hard to read
+)
+
+// Render writes a reply.
+func Render(w io.Writer, r bot.Reply, o Options) error {
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	p := &page{width: min(o.Width, widest), style: newStyles(o.Color)}
+	switch r := r.(type) {
+	case bot.Answer:
+		p.answer(r)
+	case bot.Finding:
+		p.finding(r)
+	case bot.Digest:
+		p.digest(r)
+	case bot.Notice:
+		p.notice(r)
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// page is a reply being written.
+type page struct {
+	strings.Builder
+	width int
+	style styles
+}
+
+type styles struct {
+	color                                         bool
+	heading, faint, cite, warn, quote, good, poor lipgloss.Style
+}
+
+func newStyles(color bool) styles {
+	plain := lipgloss.NewStyle()
+	if !color {
+		return styles{false, plain, plain, plain, plain, plain, plain, plain}
+	}
+	return styles{
+		color: true, heading: plain.Bold(true), faint: plain.Faint(true), cite: plain.Foreground(lipgloss.Cyan), warn: plain.Bold(true).Foreground(lipgloss.Yellow),
+		quote: plain.Italic(true), good: plain.Foreground(lipgloss.Green), poor: plain.Foreground(lipgloss.Red),
+	}
+}
+
+func (p *page) answer(a bot.Answer) {
+	p.title(a.Question().Text)
+	p.filter(a.Question().Filter.String())
+	shown := map[string]bool{}
+	for i, s := range a.Statements() {
+		bullet := "• "
+		if i == 0 {
+			bullet = "▸ "
+		}
+		shown[s.Text] = true
+		p.item(bullet, p.first(i, clean(s.Text))+" "+p.cites(s.Citations, a.Sources()))
+	}
+	p.disagreements(a.Disagreements(), a.Sources(), shown)
+	p.sources("Sources", a.Sources(), shown)
+	p.line("")
+	p.item("", p.style.faint.Render(a.How()))
+}
+
+// first renders the direct answer so that it stands out.
+func (p *page) first(i int, s string) string {
+	if i == 0 {
+		return p.style.heading.Render(s)
+	}
+	return s
+}
+
+func (p *page) disagreements(ds []bot.Disagreement, sources []bot.Source, shown map[string]bool) {
+	for _, d := range ds {
+		p.line("")
+		p.item("⚠ ", p.style.warn.Render(d.Wording()+":")+" "+clean(d.Point))
+		for _, s := range d.Sides {
+			first := sources[s.Citations[0]-1]
+			shown[s.Position] = true
+			p.item("  – ", p.style.heading.Render(clean(first.Byline()))+p.style.faint.Render(" ("+first.Day()+") ")+clean(s.Said())+": "+
+				p.style.quote.Render("“"+clean(s.Position)+"”")+" "+p.cites(s.Citations, sources))
+		}
+	}
+}
+
+func (p *page) sources(heading string, sources []bot.Source, shown map[string]bool) {
+	if len(sources) == 0 {
+		return
+	}
+	p.line("")
+	p.line(p.style.heading.Render(heading))
+	for _, s := range sources {
+		p.item(fmt.Sprintf("%4s ", fmt.Sprintf("[%d]", s.N)), p.byline(s))
+		if !shown[s.Text] {
+			p.item("     ", p.style.quote.Render("“"+clean(s.Text)+"”"))
+		}
+	}
+}
+
+// byline is whose article it is, when it is from and where to read it.
+func (p *page) byline(s bot.Source) string {
+	title := clean(s.Title)
+	if p.style.color && s.Link() != "" {
+		title = lipgloss.NewStyle().Hyperlink(s.Link()).Render(title)
+	}
+	line := title
+	if s.Outlet != "" {
+		line = clean(s.Outlet) + " · " + line
+	}
+	line += p.style.faint.Render(" · " + s.Day())
+	if !p.style.color && s.Link() != "" {
+		line += " · " + s.Link()
+	}
+	if s.Outlet == "" || s.URL == "" {
+		line += p.style.faint.Render(" · " + clean(s.Quote.Article))
+	}
+	return line
+}
+
+func (p *page) finding(f bot.Finding) {
+	s := f.Summary()
+	p.title("Claim: " + f.Claim())
+	p.filter(f.Filter().String())
+	p.item("", fmt.Sprintf("%s · %s · %d mixed · %d only mention it · %s", p.style.good.Render(fmt.Sprintf("%d support", s.Supports)),
+		p.style.poor.Render(fmt.Sprintf("%d dispute", s.Disputes)), s.Mixed, s.Mentions, plural(s.Origins, "independent origin")))
+	for _, v := range f.Verdicts() {
+		p.line("")
+		p.item("", p.position(v.Position)+" "+p.byline(v.Source))
+		how := fmt.Sprintf("%s, confidence %.2f", clean(v.Said()), v.Confidence)
+		if v.Position == bot.Mentions {
+			how = "takes no side that can be told"
+		}
+		if v.Source.Origin != v.Source.Quote.Article {
+			how += ", a copy of " + clean(v.Source.Origin)
+		}
+		p.item("  ", p.style.faint.Render(how))
+		p.item("  ", p.style.quote.Render("“"+clean(v.Source.Text)+"”"))
+		if v.Other != nil {
+			p.item("  ", "but also: "+p.style.quote.Render("“"+clean(v.Other.Text)+"”"))
+		}
+	}
+	p.line("")
+	p.item("", p.style.faint.Render("What the sources say, not whether it is true."))
+}
+
+func (p *page) position(pos bot.Position) string {
+	label := fmt.Sprintf("%-8s", pos)
+	switch pos {
+	case bot.Supports:
+		return p.style.good.Render("✓ " + label)
+	case bot.Disputes:
+		return p.style.poor.Render("✗ " + label)
+	case bot.Mixed:
+		return p.style.warn.Render("± " + label)
+	}
+	return p.style.faint.Render("· " + label)
+}
+
+func (p *page) digest(d bot.Digest) {
+	title := fmt.Sprintf("Digest: %s, %s", plural(d.Articles(), "article"), pluralY(len(d.Stories()), "story", "stories"))
+	p.title(title)
+	p.filter(d.Filter().String())
+	for _, s := range d.Stories() {
+		p.line("")
+		p.item("", p.style.heading.Render(clean(s.Headline)))
+		told := plural(s.Articles, "article")
+		if s.Articles != s.Origins {
+			told += ", " + plural(s.Origins, "independent origin")
+		}
+		if len(s.Outlets) > 0 {
+			told += " · " + clean(strings.Join(s.Outlets, ", "))
+		}
+		p.item("", p.style.faint.Render(told))
+		for _, st := range s.Statements {
+			p.item("• ", clean(st.Text)+" "+p.cites(st.Citations, d.Sources()))
+		}
+		p.disagreements(s.Disagreements, d.Sources(), map[string]bool{})
+	}
+	p.line("")
+	p.line(p.style.heading.Render("Sources"))
+	for _, s := range d.Sources() {
+		p.item(fmt.Sprintf("%4s ", fmt.Sprintf("[%d]", s.N)), p.byline(s))
+	}
+	if d.Undated() > 0 {
+		p.line("")
+		p.item("", p.style.faint.Render(plural(d.Undated(), "undated article")+" left out."))
+	}
+}
+
+func (p *page) notice(n bot.Notice) {
+	p.item("", n.Text)
+	if n.ID != "" {
+		p.item("", p.style.faint.Render("id "+n.ID))
+	}
+	p.sources("Nearest passages", n.Nearest(), map[string]bool{})
+}
+
+func (p *page) title(s string) {
+	p.item("", p.style.heading.Render(clean(s)))
+}
+
+func (p *page) filter(s string) {
+	if s != "" {
+		p.item("", p.style.faint.Render("Limited to "+clean(s)))
+	}
+	p.line("")
+}
+
+func (p *page) line(s string) { p.WriteString(s + "\n") }
+
+// item writes s wrapped, with its lines after the first indented to stand under the first.
+func (p *page) item(head, s string) {
+	indent := lipgloss.Width(head)
+	wrapped := lipgloss.Wrap(s, max(p.width-indent, 20), "")
+	for i, l := range strings.Split(wrapped, "\n") {
+		if i == 0 {
+			p.line(head + strings.TrimRight(l, " "))
+			continue
+		}
+		p.line(strings.Repeat(" ", indent) + strings.TrimRight(l, " "))
+	}
+}
+
+// cites writes citations, each a link to its article where the terminal has links.
+func (p *page) cites(numbers []int, sources []bot.Source) string {
+	var b strings.Builder
+	for _, n := range numbers {
+		mark := fmt.Sprintf("[%d]", n)
+		if p.style.color {
+			style := p.style.cite
+			if u := sources[n-1].Link(); u != "" {
+				style = style.Hyperlink(u)
+			}
+			mark = style.Render(mark)
+		}
+		b.WriteString(mark)
+	}
+	return b.String()
+}
+
+// clean makes text from outside one line without control characters, so that an article cannot steer the terminal.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func plural(n int, noun string) string { return pluralY(n, noun, noun+"s") }
+
+func pluralY(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,110 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"crosscheck/retrieval"
+)
+
+// Trace is the record of one request: the log line, the answer to "why this answer?", and what the metrics are made of.
+type Trace struct {
+	ID         string
+	Kind       string // ask, claim or digest
+	Request    string
+	Began      time.Time
+	Took       time.Duration
+	Steps      []Step
+	Hits       []TraceHit
+	Dropped    []Dropped
+	Outcome    string // answer, finding, digest, or the kind of the notice
+	Mode       Mode
+	Warning    string // what worked only in part
+	ModelError string // why the model was not used; for the operator
+	Err        error  // for the operator; the user sees ID
+}
+
+// Step is a part of the work and the time it took.
+type Step struct {
+	Name string
+	Took time.Duration
+}
+
+// TraceHit is a passage that was found and the scores it was ranked by.
+type TraceHit struct {
+	Passage             string
+	Score, BM25, Cosine float64
+}
+
+// Dropped is a statement that was not shown, and why.
+type Dropped struct {
+	Text, Reason string
+}
+
+func (b *Bot) begin(kind, request string) Trace {
+	return Trace{ID: newID(), Kind: kind, Request: request, Began: b.Now()}
+}
+
+// end closes the trace and turns an error into a Notice.
+func (b *Bot) end(ctx context.Context, reply Reply, err error, t *Trace) Reply {
+	t.Took = b.Now().Sub(t.Began)
+	if err != nil {
+		t.Err = err
+		reply = failed(err, t.ID)
+	}
+	switch r := reply.(type) {
+	case Answer:
+		t.Outcome, t.Mode = "answer", r.mode
+	case Finding:
+		t.Outcome = "finding"
+	case Digest:
+		t.Outcome = "digest"
+	case Notice:
+		t.Outcome = string(r.Kind)
+	}
+	if b.Trace != nil {
+		b.Trace(*t)
+	}
+	return reply
+}
+
+// timed does a step of the work and notes how long it took.
+func timed[T any](t *Trace, name string, work func() (T, error)) (T, error) {
+	began := time.Now()
+	out, err := work()
+	t.Steps = append(t.Steps, Step{name, time.Since(began)})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return out, err
+}
+
+func (t *Trace) found(r retrieval.Results) {
+	t.Warning = r.Warning
+	for _, h := range r.Hits {
+		t.Hits = append(t.Hits, TraceHit{h.Passage.ID(), h.Score, h.BM25, h.Cosine})
+	}
+}
+
+// LogValue writes the trace as one wide log record. The request itself is left out: it is the user's.
+func (t Trace) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Duration("took", t.Took),
+		slog.Int("hits", len(t.Hits)), slog.Int("dropped", len(t.Dropped))}
+	if t.Mode != "" {
+		attrs = append(attrs, slog.String("mode", string(t.Mode)))
+	}
+	for _, s := range t.Steps {
+		attrs = append(attrs, slog.Duration(s.Name, s.Took))
+	}
+	for name, text := range map[string]string{"warning": t.Warning, "model_error": t.ModelError} {
+		if text != "" {
+			attrs = append(attrs, slog.String(name, text))
+		}
+	}
+	if t.Err != nil {
+		attrs = append(attrs, slog.String("error", t.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}

@@ -1,0 +1,154 @@
+// Package web shows the bot over HTTP: a page that asks a question, and what an operator's monitoring asks for: /healthz
+// (the process runs), /readyz (it can answer) and /metrics (Prometheus).
+//
+// Pages are rendered on the server from one template, work without JavaScript, load nothing from elsewhere and say so in
+// their Content-Security-Policy. A question is asked with GET, because asking changes nothing and an answer's address can
+// be passed on.
+package web
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // for the page
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"crosscheck/bot"
+	"crosscheck/retrieval/news"
+)
+
+// Asker is what the page needs of a bot.
+type Asker interface {
+	Ask(ctx context.Context, q bot.Question) (bot.Reply, bot.Trace)
+}
+
+// Server serves the page, the health checks and the metrics.
+type Server struct {
+	asker   Asker
+	stats   func(context.Context) (news.Stats, error)
+	sample  bool // whether the built-in sample corpus answers
+	metrics *metrics
+}
+
+// New returns a server over a bot; stats counts its library and fails when that cannot answer.
+func New(asker Asker, stats func(context.Context) (news.Stats, error), sample bool) *Server {
+	return &Server{asker: asker, stats: stats, sample: sample, metrics: newMetrics(stats)}
+}
+
+// Observe counts a finished request in the metrics.
+func (s *Server) Observe(t bot.Trace) { s.metrics.observe(t) }
+
+// Limits of the server. A request for a page is small and an answer takes seconds at most.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 2 * time.Minute // a language model may take its time
+	idleTimeout  = time.Minute
+	maxHeader    = 16 << 10
+)
+
+// HTTP returns the server of these pages, ready to serve; the caller closes it. Only requests that name an allowed host are
+// answered, so that a page elsewhere cannot read answers by pointing its own name at this machine (DNS rebinding).
+func (s *Server) HTTP(listener net.Listener) *http.Server {
+	return &http.Server{Handler: s.Handler(listener.Addr()), ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+}
+
+// Handler returns the routes. addr is where they are served.
+func (s *Server) Handler(addr net.Addr) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	return guard(mux, addr)
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.stats(r.Context()); err != nil {
+		http.Error(w, "not ready: the library does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// guard sets what every response carries, and keeps names out that are not this machine's when it serves on loopback.
+func guard(next http.Handler, addr net.Addr) http.Handler {
+	tcp, _ := addr.(*net.TCPAddr)
+	local := tcp != nil && tcp.IP.IsLoopback()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if local && !loopbackHost(r.Host) {
+			http.Error(w, "this server answers on its own machine only", http.StatusForbidden)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func loopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"source": func(sources []bot.Source, n int) bot.Source { return sources[n-1] },
+}).Parse(pageText))
+
+// view is what the template shows.
+type view struct {
+	Question string
+	Sample   bool
+	Articles int
+	Answer   *bot.Answer
+	Notice   *bot.Notice
+	Examples []string
+	Took     string
+}
+
+// examples can be asked of the sample corpus.
+var examples = []string{
+	"Was an alarm sounded before the ferry hit the pier?",
+	"Who has to pay the new water tariff?",
+	"Did solvent from the battery plant reach the river?",
+}
+
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+	v := view{Question: strings.TrimSpace(r.URL.Query().Get("q")), Sample: s.sample}
+	if stats, err := s.stats(r.Context()); err == nil {
+		v.Articles = stats.Articles
+	}
+	if s.sample {
+		v.Examples = examples
+	}
+	if v.Question != "" {
+		reply, trace := s.asker.Ask(r.Context(), bot.Question{Text: v.Question})
+		v.Took = trace.Took.Round(time.Millisecond).String()
+		switch reply := reply.(type) {
+		case bot.Answer:
+			v.Answer = &reply
+		case bot.Notice:
+			v.Notice = &reply
+		}
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, v); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = b.WriteTo(w) // the reader has gone
+}

@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"crosscheck/retrieval/stance"
+)
+
+// The words in which every adapter shows the same thing.
+
+// Wording names a disagreement by its kind.
+func (d Disagreement) Wording() string {
+	switch d.Kind {
+	case stance.Number:
+		return "Sources give different figures"
+	case stance.Superseded:
+		return "Later reports say otherwise"
+	case stance.Scope:
+		return "Sources differ on how far it goes"
+	case stance.Interpretation:
+		return "Sources read it differently"
+	}
+	return "Sources disagree"
+}
+
+// Said says who stands behind the side's words: the outlet itself, or somebody it reports.
+func (s Side) Said() string { return whoSays(s.Voice, s.Speaker) }
+
+// Said says who stands behind the verdict's sentence.
+func (v Verdict) Said() string { return whoSays(v.Voice, v.Speaker) }
+
+func whoSays(v stance.Voice, speaker string) string {
+	if speaker == "" {
+		speaker = "somebody"
+	}
+	switch v {
+	case stance.Reports:
+		return "reports what " + speaker + " said"
+	case stance.ReportsAndRebuts:
+		return "reports what " + speaker + " said, and rebuts it"
+	}
+	return "asserts"
+}
+
+// Day is the source's day of publication, or "undated".
+func (s Source) Day() string {
+	if s.Published.IsZero() {
+		return "undated"
+	}
+	return s.Published.Format("2 Jan 2006")
+}
+
+// Byline names who published the source: its outlet or, where that is unknown, its title.
+func (s Source) Byline() string {
+	if s.Outlet != "" {
+		return s.Outlet
+	}
+	return s.Title
+}
+
+// Link returns the address of the source's article if it is one that a reader may be sent to, otherwise "".
+func (s Source) Link() string {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(s.URL, unicode.IsControl) {
+		return ""
+	}
+	return u.String()
+}
+
+// How says how the answer was made.
+func (a Answer) How() string {
+	switch a.mode {
+	case ModeLLM:
+		return "Written by a language model; every sentence was checked against its sources."
+	case ModeFallback:
+		return "The language model did not answer in time, so these are the articles’ own sentences."
+	}
+	return "The articles’ own sentences, chosen without a language model."
+}

@@ -1,0 +1,300 @@
+// Package llm holds the models that answer a prompt: a language model behind any OpenAI-compatible server, an extractive
+// model that needs none, and a scripted one for tests. All of them reply in the JSON that prompts.ReadAnswer reads.
+package llm
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"crosscheck/prompts"
+	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/stance"
+	"crosscheck/retrieval/text"
+)
+
+// Extractive answers with the sources' own sentences: it picks those that say most about the question, orders them with the
+// direct answer first and trims what only linked them to their neighbours. It says no when no sentence covers what the
+// question is about.
+type Extractive struct {
+	// Rarity returns how much each term tells, as an inverse document frequency. A term that the corpus does not have at
+	// all tells most.
+	Rarity func(ctx context.Context, terms []string) (map[string]float64, error)
+
+	Judge *stance.Judge
+}
+
+// The extractive model's measures, set on the sample corpus' questions, answerable and not. Coverage is the share of the
+// question's weighted terms that a sentence has.
+const (
+	minSeen     = 0.62 // of the question's terms, in one passage with its title: below it the question is not answered
+	minInside   = 0.30 // in the sentence itself
+	nearBest    = 0.60 // a further sentence scores at least this share of the first
+	contextual  = 0.6  // what a term in the same passage or title counts beside one in the sentence
+	passagePull = 0.08 // per standard deviation of the search's score
+	typedAnswer = 0.25 // a sentence with a figure for "how many", a date for "when", a name for "who"
+	takesSide   = 0.20 // a sentence that supports or disputes what a yes-or-no question asks
+	dangling    = 0.12 // a sentence that opens with a word which refers back
+	sameOutlet  = 0.85 // what a further sentence of a source that has been quoted is worth
+)
+
+// Complete picks the sentences. It fails only when the corpus cannot be asked how rare the question's terms are.
+func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+	q := askedFor(p.Question)
+	rarity, err := e.Rarity(ctx, q.terms)
+	if err != nil {
+		return "", fmt.Errorf("extract an answer: %w", err)
+	}
+	q.weigh(rarity)
+	candidates := e.candidates(q, p.Sources)
+	draft := prompts.Draft{}
+	if q.answerable(candidates) {
+		for _, c := range choose(candidates, p.Statements) {
+			draft.Statements = append(draft.Statements, c.statement())
+		}
+	}
+	draft.Answered = len(draft.Statements) > 0
+	reply, err := json.Marshal(draft)
+	return string(reply), err
+}
+
+// asked is a question as the extractive model reads it.
+type asked struct {
+	terms       []string // what it is about, without the words that only ask
+	weight      map[string]float64
+	total       float64
+	kind        kind
+	proposition string // of a question that can be answered with yes or no
+}
+
+// kind is what sort of thing a question asks for.
+type kind int
+
+const (
+	anything kind = iota
+	aPerson
+	aTime
+	aQuantity
+)
+
+// asking words stand in questions and say nothing of what they are about.
+var asking = map[string]bool{
+	"tell": true, "happen": true, "say": true, "said": true, "know": true, "exact": true, "latest": true, "news": true, "explain": true, "describ": true,
+	"report": true, "articl": true, "sourc": true, "summari": true, "summar": true, "mani": true, "long": true, "kind": true, "think": true, "accord": true,
+	"question": true, "true": true, "real": true, "realli": true, "actual": true, "give": true, "person": true, "peopl": true, "thing": true, "detail": true,
+}
+
+func askedFor(question string) asked {
+	q := asked{kind: kindOf(question)}
+	for _, t := range text.Terms(question) {
+		if !asking[t] && !slices.Contains(q.terms, t) {
+			q.terms = append(q.terms, t)
+		}
+	}
+	q.proposition, _ = stance.Proposition(question)
+	return q
+}
+
+func kindOf(question string) kind {
+	words := strings.Fields(strings.ToLower(question))
+	for i, w := range words {
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		switch strings.Trim(w, ",?“”\"") {
+		case "who", "whom", "whose":
+			return aPerson
+		case "when":
+			return aTime
+		case "how":
+			if next == "many" || next == "much" || next == "far" || next == "long" || next == "old" {
+				return aQuantity
+			}
+		}
+	}
+	return anything
+}
+
+// weigh sets the weight of each term. A term of the question that occurs nowhere gets the weight of the rarest.
+func (q *asked) weigh(rarity map[string]float64) {
+	q.weight = rarity
+	for _, t := range q.terms {
+		q.total += rarity[t]
+	}
+}
+
+// share is the part of the question's weight that the terms for which has holds make up.
+func (q *asked) share(has func(term string) float64) float64 {
+	if q.total == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, t := range q.terms {
+		sum += q.weight[t] * has(t)
+	}
+	return sum / q.total
+}
+
+// candidate is a sentence that might be shown.
+type candidate struct {
+	source prompts.Source
+	quote  string
+	terms  []string
+	inside float64 // coverage by the sentence
+	seen   float64 // coverage by its passage and title
+	score  float64
+	typed  bool
+}
+
+func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
+	claim := e.Judge.Read(stance.Sentence{Text: q.proposition})
+	var out []candidate
+	quoted := map[news.Passage]bool{}
+	for _, s := range sources {
+		around := stems(s.Before + " " + s.Text + " " + s.Title + " " + s.Outlet)
+		spans := text.Sentences(s.Text)
+		for i, span := range spans {
+			at := news.Passage{Article: s.Passage.Article, Start: s.Passage.Start + span.Start, End: s.Passage.Start + span.End}
+			sentence := span.In(s.Text)
+			if quoted[at] || !text.Complete(sentence) || !text.Balanced(sentence) || strings.HasSuffix(sentence, "?") {
+				continue
+			}
+			quoted[at] = true
+			c := q.read(s, sentence, around)
+			if q.proposition != "" {
+				before := s.Before
+				if i > 0 {
+					before = s.Text[:span.Start]
+				}
+				v := e.Judge.Stance(claim, e.Judge.Read(stance.Sentence{Text: sentence, Before: before, After: s.Text[span.End:], Title: s.Title, Published: s.Published}))
+				if v.Label == stance.Supports || v.Label == stance.Disputes {
+					c.score += takesSide * v.Confidence
+					c.typed = true
+				}
+			}
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	return out
+}
+
+// read scores a sentence for the question.
+func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) candidate {
+	c := candidate{source: s, quote: sentence, terms: text.Terms(sentence)}
+	own := map[string]bool{}
+	for _, t := range c.terms {
+		own[t] = true
+	}
+	c.inside = q.share(func(t string) float64 { return truth(own[t]) })
+	c.seen = q.share(func(t string) float64 { return truth(own[t] || around[t]) })
+	mixed := q.share(func(t string) float64 { return max(truth(own[t]), contextual*truth(around[t])) })
+	c.typed = q.typed(sentence)
+	c.score = mixed + passagePull*math.Tanh(s.Score/3)*3
+	if c.typed && q.kind != anything {
+		c.score += typedAnswer
+	}
+	if !text.StandsAlone(sentence) {
+		c.score -= dangling
+	}
+	return c
+}
+
+// typed reports whether a sentence holds the sort of thing that is asked for.
+func (q *asked) typed(sentence string) bool {
+	numbers, dates := text.Figures(sentence)
+	switch q.kind {
+	case aPerson:
+		return len(text.Names(sentence)) > 0
+	case aTime:
+		return len(dates) > 0
+	case aQuantity:
+		return len(numbers) > 0
+	}
+	return true
+}
+
+// answerable reports whether the best sentences cover what the question is about.
+func (q *asked) answerable(sorted []candidate) bool {
+	for _, c := range sorted[:min(len(sorted), 5)] {
+		if c.seen >= minSeen && c.inside >= minInside && (c.typed || q.kind == anything) {
+			return true
+		}
+	}
+	return false
+}
+
+// choose takes the best sentences, none that repeats another, and prefers sources that have not been quoted.
+func choose(sorted []candidate, n int) []candidate {
+	var chosen []candidate
+	for len(chosen) < n {
+		best, bestScore := -1, 0.0
+		for i, c := range sorted {
+			score := c.score
+			repeats := false
+			for _, d := range chosen {
+				if text.Overlap(c.terms, d.terms) > text.NearDuplicate || c.source.Passage.Article == d.source.Passage.Article && c.quote == d.quote {
+					repeats = true
+				}
+				if c.source.Origin == d.source.Origin {
+					score *= sameOutlet
+				}
+			}
+			if !repeats && c.inside >= minInside && score > bestScore {
+				best, bestScore = i, score
+			}
+		}
+		if best < 0 || len(chosen) > 0 && bestScore < nearBest*chosen[0].score {
+			break
+		}
+		chosen = append(chosen, sorted[best])
+	}
+	return chosen
+}
+
+// statement makes the sentence a statement: what only linked it to its neighbours is trimmed from its head.
+func (c candidate) statement() prompts.DraftStatement {
+	body := trimLink(c.quote)
+	first, size := utf8.DecodeRuneInString(body)
+	return prompts.DraftStatement{
+		Text:      string(unicode.ToUpper(first)) + strings.Join(strings.Fields(body[size:]), " "),
+		Citations: []prompts.DraftCitation{{Source: c.source.N, Quote: body}},
+	}
+}
+
+// links open a sentence and lean on the one before it. None of them changes what the sentence says.
+var links = []string{
+	"However, ", "Meanwhile, ", "Moreover, ", "Furthermore, ", "In addition, ", "Additionally, ", "Still, ", "Nevertheless, ", "Nonetheless, ",
+	"Instead, ", "Therefore, ", "Thus, ", "Also, ", "But ", "And ", "Yet ", "First, ", "Second, ", "Third, ", "Finally, ", "Conversely, ", "Plus, ", "Then, ",
+}
+
+func trimLink(s string) string {
+	for _, l := range links {
+		if rest, ok := strings.CutPrefix(s, l); ok && text.WordCount(rest) >= 4 {
+			return rest
+		}
+	}
+	return s
+}
+
+func stems(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, t := range text.Terms(s) {
+		set[t] = true
+	}
+	return set
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
