@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v4"
+)
+
+const defaultData = "crosscheck-data"
+
+// Config is everything an operator can set. A value comes from a flag, else the environment, else the YAML file, else the
+// default. The key llm.base_url is the flag --llm-base-url and the variable CROSSCHECK_LLM_BASE_URL.
+type Config struct {
+	Data   string `default:"${data}" placeholder:"DIR" env:"CROSSCHECK_DATA" help:"Folder of the store. Without one at the default place, the built-in sample corpus answers."`
+	Listen string `default:"127.0.0.1:8484" placeholder:"ADDR" env:"CROSSCHECK_LISTEN" help:"Address that serve listens on. There is no sign-in yet: keep it on loopback or behind a proxy that has one."`
+
+	LLM   LLMConfig   `embed:"" prefix:"llm-"`
+	Embed EmbedConfig `embed:"" prefix:"embed-"`
+
+	Color string `default:"auto" enum:"auto,always,never" env:"CROSSCHECK_COLOR" help:"Colour and links in the terminal: auto, always or never. NO_COLOR is honoured."`
+}
+
+// LLMConfig says which language model writes the answers.
+type LLMConfig struct {
+	BaseURL string        `name:"base-url" placeholder:"URL" env:"CROSSCHECK_LLM_BASE_URL" help:"OpenAI-compatible server, such as http://127.0.0.1:11434/v1. Empty: answers are made of the articles’ own sentences."`
+	Key     string        `placeholder:"KEY" env:"CROSSCHECK_LLM_KEY" help:"Key for that server. Better in the environment than in a flag, which other users of the machine can see."`
+	Model   string        `placeholder:"NAME" env:"CROSSCHECK_LLM_MODEL" help:"Model to ask there."`
+	Timeout time.Duration `default:"60s" env:"CROSSCHECK_LLM_TIMEOUT" help:"Time that one reply may take; after it the extractive answer comes instead."`
+}
+
+// EmbedConfig says what makes the vectors.
+type EmbedConfig struct {
+	BaseURL    string        `name:"base-url" placeholder:"URL" env:"CROSSCHECK_EMBED_BASE_URL" help:"OpenAI-compatible server for embeddings. Empty: the built-in word vectors. A change embeds all passages again."`
+	Key        string        `placeholder:"KEY" env:"CROSSCHECK_EMBED_KEY" help:"Key for that server."`
+	Model      string        `placeholder:"NAME" env:"CROSSCHECK_EMBED_MODEL" help:"Embedding model to ask there."`
+	Dimensions int           `default:"0" env:"CROSSCHECK_EMBED_DIMENSIONS" help:"Length of the vectors to ask for; 0 for the model’s own."`
+	Timeout    time.Duration `default:"30s" env:"CROSSCHECK_EMBED_TIMEOUT" help:"Time that one request may take."`
+}
+
+// configFile finds the configuration file before the flags are parsed, since it gives flags their values.
+func configFile(args []string) string {
+	for i, a := range args {
+		if name, ok := strings.CutPrefix(a, "--config="); ok {
+			return name
+		}
+		if a == "--config" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return os.Getenv("CROSSCHECK_CONFIG")
+}
+
+// yamlResolver gives flags the values of the YAML file's keys; the name "" is no file.
+func yamlResolver(name string) (kong.Resolver, error) {
+	values := map[string]any{}
+	if name != "" {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the configuration: %w", err)
+		}
+		var tree map[string]any
+		if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the configuration %s: %w", name, err)
+		}
+		flatten("", tree, values)
+	}
+	keys := configKeys()
+	for key := range values {
+		if !slices.ContainsFunc(keys, func(k configKey) bool { return k.flag == key }) {
+			return nil, fmt.Errorf("read the configuration %s: there is no key %q; see %s help config", name, strings.Replace(key, "-", ".", 1), program())
+		}
+	}
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		for _, variable := range flag.Envs {
+			if _, set := os.LookupEnv(variable); set {
+				return nil, nil // the environment stands above the file
+			}
+		}
+		return values[flag.Name], nil
+	}), nil
+}
+
+// flatten turns nested keys into flag names: {llm: {base_url: x}} into llm-base-url.
+func flatten(prefix string, tree, into map[string]any) {
+	for key, value := range tree {
+		name := prefix + strings.ReplaceAll(key, "_", "-")
+		if branch, ok := value.(map[string]any); ok {
+			flatten(name+"-", branch, into)
+			continue
+		}
+		into[name] = value
+	}
+}
+
+func kongParse(parser *kong.Kong, resolver kong.Resolver, args []string) (*kong.Context, error) {
+	if err := kong.Resolvers(resolver).Apply(parser); err != nil {
+		return nil, err
+	}
+	return parser.Parse(args)
+}
+
+// configKey describes one key of the configuration.
+type configKey struct {
+	key, flag, variable, standard, help string
+}
+
+// configKeys lists the keys of Config in the order of its fields.
+func configKeys() []configKey { return keysOf(reflect.TypeFor[Config](), "", "") }
+
+func keysOf(t reflect.Type, keyPrefix, flagPrefix string) []configKey {
+	var keys []configKey
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Type.Kind() == reflect.Struct {
+			prefix := f.Tag.Get("prefix")
+			keys = append(keys, keysOf(f.Type, strings.TrimSuffix(prefix, "-")+".", prefix)...)
+			continue
+		}
+		name := f.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		keys = append(keys, configKey{
+			key: keyPrefix + strings.ReplaceAll(name, "-", "_"), flag: flagPrefix + name, variable: f.Tag.Get("env"),
+			standard: strings.ReplaceAll(f.Tag.Get("default"), "${data}", defaultData), help: f.Tag.Get("help"),
+		})
+	}
+	return keys
+}
+
+type helpCommand struct {
+	Config helpConfigCommand `cmd:"" help:"Print every key of the configuration with its default."`
+}
+
+type helpConfigCommand struct{}
+
+// Run prints the table of the configuration, in the Markdown that stands in the README.
+func (helpConfigCommand) Run(env *environment) error {
+	return writeConfigTable(env.out)
+}
+
+func writeConfigTable(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("| key in the YAML file | environment | default | what it is |\n|---|---|---|---|\n")
+	for _, k := range configKeys() {
+		standard := ""
+		if k.standard != "" {
+			standard = "`" + k.standard + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.key, k.variable, standard, k.help)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"crosscheck/retrieval"
+	"crosscheck/retrieval/feed"
+	"crosscheck/retrieval/news"
+)
+
+type ingestCommand struct {
+	Explain    bool     `help:"Store nothing; show what of each article would be set aside, and why."`
+	Collection string   `help:"Put articles that name no collection into this one."`
+	JSON       bool     `help:"Print the machine-readable form."`
+	Paths      []string `arg:"" help:"Files and folders: .txt, .md with front matter, .jsonl and .jsonl.gz."`
+}
+
+// Articles are acknowledged a batch at a time: one synced transaction each. A batch is as many articles as make that cost
+// small beside the work, or what half a second brings.
+const (
+	batchArticles = 128
+	batchBytes    = 4 << 20
+	batchTime     = 500 * time.Millisecond
+)
+
+// refusedError ends an ingest of which a part was refused.
+type refusedError struct{ problems int }
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("%d of the files or lines could not be taken in, see above; the rest is in", e.problems)
+}
+
+// Run takes the articles in.
+func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
+	if c.Explain {
+		return c.explain(*ctx, env)
+	}
+	lib, err := env.open(*ctx, env.Data)
+	if err != nil {
+		return err
+	}
+	defer lib.Close()
+	in := &intake{lib: lib, bar: progress(env, c.Paths), collection: c.Collection, seen: map[string]firstSeen{}}
+	if !c.JSON {
+		in.tell = func(p *feed.Problem) {
+			_ = in.bar.Clear()
+			fmt.Fprintln(env.err, p)
+		}
+	}
+	began := time.Now()
+	err = in.run(*ctx, c.Paths)
+	_ = in.bar.Clear()
+	if err == nil {
+		err = lib.Settle(*ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("ingest: %w; %d articles are in, run the command again to go on", err, in.added.Articles+in.added.Updated)
+	}
+	if err := c.summary(env, in, time.Since(began)); err != nil {
+		return err
+	}
+	if refused := in.refused(); refused > 0 {
+		return &refusedError{refused}
+	}
+	return nil
+}
+
+// intake is an ingest under way.
+type intake struct {
+	lib        *retrieval.Library
+	bar        *progressbar.ProgressBar
+	tell       func(*feed.Problem)
+	collection string
+
+	batch    []news.Article
+	bytes    int
+	began    time.Time // of the batch
+	at       int64     // bytes read
+	seen     map[string]firstSeen
+	added    retrieval.Added
+	problems []*feed.Problem
+}
+
+// firstSeen is where an article's id occurred first in this ingest, and with what content.
+type firstSeen struct {
+	digest [32]byte
+	path   string
+	line   int
+}
+
+func (in *intake) run(ctx context.Context, paths []string) error {
+	for item, err := range feed.Files(ctx, paths...) {
+		in.at = item.Bytes
+		var problem *feed.Problem
+		switch {
+		case errors.As(err, &problem):
+			in.problem(problem)
+			continue
+		case err != nil:
+			return err
+		}
+		if item.Article.Collection == "" {
+			item.Article.Collection = in.collection
+		}
+		if in.repeated(item) {
+			continue
+		}
+		if len(in.batch) == 0 {
+			in.began = time.Now()
+		}
+		in.batch, in.bytes = append(in.batch, item.Article), in.bytes+len(item.Article.Text)
+		if len(in.batch) >= batchArticles || in.bytes >= batchBytes || time.Since(in.began) > batchTime {
+			if err := in.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return in.flush(ctx)
+}
+
+// repeated reports whether an article's id has come up before in this ingest; if that was with another text, it is a
+// problem, because one of the two would silently replace the other.
+func (in *intake) repeated(item feed.Item) bool {
+	digest := retrieval.Digest(item.Article)
+	first, again := in.seen[item.Article.ID]
+	if !again {
+		in.seen[item.Article.ID] = firstSeen{digest, item.Path, item.Line}
+		return false
+	}
+	if first.digest != digest {
+		in.problem(&feed.Problem{
+			Path: item.Path, Line: item.Line, What: fmt.Sprintf("the id %q was used by %s:%d for another text", item.Article.ID, first.path, first.line),
+			Hint: "give one of them another id; the first was kept",
+		})
+	} else {
+		in.added.Unchanged++
+	}
+	return true
+}
+
+func (in *intake) problem(p *feed.Problem) {
+	in.problems = append(in.problems, p)
+	if in.tell != nil {
+		in.tell(p)
+	}
+}
+
+// flush stores the batch; when it returns the batch is acknowledged.
+func (in *intake) flush(ctx context.Context) error {
+	if len(in.batch) > 0 {
+		added, err := in.lib.Add(ctx, in.batch)
+		if err != nil {
+			return err
+		}
+		in.added = in.added.Plus(added)
+		in.batch, in.bytes = in.batch[:0], 0
+	}
+	return in.bar.Set64(in.at)
+}
+
+// refused counts the problems that are not files left alone by rule.
+func (in *intake) refused() int {
+	n := 0
+	for _, p := range in.problems {
+		if !p.Skipped {
+			n++
+		}
+	}
+	return n
+}
+
+type problemJSON struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	What    string `json:"what"`
+	Hint    string `json:"hint"`
+	Skipped bool   `json:"skipped"`
+}
+
+func (c *ingestCommand) summary(env *environment, in *intake, took time.Duration) error {
+	if c.JSON {
+		problems := []problemJSON{}
+		for _, p := range in.problems {
+			problems = append(problems, problemJSON{p.Path, p.Line, p.What, p.Hint, p.Skipped})
+		}
+		return env.writeJSON(map[string]any{
+			"articles": in.added.Articles, "updated": in.added.Updated, "unchanged": in.added.Unchanged, "passages": in.added.Passages,
+			"problems": problems, "seconds": took.Seconds(),
+		})
+	}
+	fmt.Fprintf(env.out, "%d new articles, %d updated, %d unchanged: %d passages in %s (%s)\n",
+		in.added.Articles, in.added.Updated, in.added.Unchanged, in.added.Passages, took.Round(10*time.Millisecond), env.Data)
+	return nil
+}
+
+// progress draws a bar on a terminal and nothing elsewhere.
+func progress(env *environment, paths []string) *progressbar.ProgressBar {
+	f, ok := env.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return progressbar.NewOptions64(1, progressbar.OptionSetWriter(io.Discard))
+	}
+	size, _ := feed.Size(paths...) // what cannot be read is reported when it is
+	return progressbar.NewOptions64(max(size, 1), progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetDescription("reading"), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+}
+
+type markJSON struct {
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+	Reason string `json:"reason"`
+	Text   string `json:"text"`
+}
+
+func marksJSON(a news.Article) []markJSON {
+	marks := []markJSON{}
+	for _, m := range a.SetAside {
+		marks = append(marks, markJSON{m.Start, m.End, m.Reason, a.Text[m.Start:m.End]})
+	}
+	return marks
+}
+
+// explain shows what would be set aside of each article.
+func (c *ingestCommand) explain(ctx context.Context, env *environment) error {
+	refused := 0
+	for item, err := range feed.Files(ctx, c.Paths...) {
+		var problem *feed.Problem
+		switch {
+		case errors.As(err, &problem):
+			fmt.Fprintln(env.err, problem)
+			if !problem.Skipped {
+				refused++
+			}
+			continue
+		case err != nil:
+			return err
+		}
+		a := retrieval.Clean(item.Article)
+		if c.JSON {
+			if err := env.writeJSON(map[string]any{"article_id": a.ID, "title": a.Title, "path": item.Path, "line": item.Line, "passages": len(retrieval.Pieces(a)), "set_aside": marksJSON(a)}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(env.out, "%s: “%s”, %d passages, %d set aside\n", a.ID, a.Title, len(retrieval.Pieces(a)), len(a.SetAside))
+		for _, m := range a.SetAside {
+			fmt.Fprintf(env.out, "  %-26s %s\n", m.Reason, strings.Join(strings.Fields(a.Text[m.Start:m.End]), " "))
+		}
+	}
+	if refused > 0 {
+		return &refusedError{refused}
+	}
+	return nil
+}
+
+type reindexCommand struct{}
+
+// Run rebuilds the index.
+func (reindexCommand) Run(env *environment, ctx *context.Context) error {
+	lib, sample, err := env.library(*ctx)
+	if err != nil {
+		return err
+	}
+	defer lib.Close()
+	if sample {
+		return fmt.Errorf("there is no store in %s to reindex; make one with: %s ingest PATH…", env.Data, program())
+	}
+	began := time.Now()
+	if err := lib.Reindex(*ctx); err != nil {
+		return err
+	}
+	stats, err := lib.Stats(*ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.out, "%d articles, %d passages indexed again in %s\n", stats.Articles, stats.Passages, time.Since(began).Round(10*time.Millisecond))
+	return nil
+}

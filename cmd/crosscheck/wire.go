@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"crosscheck/bot"
+	"crosscheck/bot/terminal"
+	"crosscheck/prompts/llm"
+	"crosscheck/retrieval"
+	"crosscheck/retrieval/embed"
+	"crosscheck/retrieval/index"
+	"crosscheck/retrieval/stance"
+)
+
+// environment is what a command runs in.
+type environment struct {
+	Config
+	streams
+}
+
+// library opens the operator's store, or the sample corpus where there is none; sample tells which.
+func (e *environment) library(ctx context.Context) (lib *retrieval.Library, sample bool, err error) {
+	if index.Exists(e.Data) {
+		lib, err = e.open(ctx, e.Data)
+		return lib, false, err
+	}
+	if e.Data != defaultData {
+		return nil, false, fmt.Errorf("there is no store in %s; make one with: %s ingest --data %s PATH…", e.Data, program(), e.Data)
+	}
+	lib, err = e.open(ctx, "")
+	if err != nil {
+		return nil, false, err
+	}
+	if err := addSample(ctx, lib); err != nil {
+		return nil, false, errors.Join(err, lib.Close())
+	}
+	return lib, true, nil
+}
+
+// open opens or makes the store in dir; "" is a store in memory.
+func (e *environment) open(ctx context.Context, dir string) (*retrieval.Library, error) {
+	embedder, err := e.embedder(ctx)
+	if err != nil {
+		return nil, err
+	}
+	store, err := index.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := retrieval.Open(ctx, store, embedder, func(s string) { fmt.Fprintf(e.err, "crosscheck: %s\n", s) })
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return lib, nil
+}
+
+func (e *environment) embedder(ctx context.Context) (retrieval.Embedder, error) {
+	if e.Embed.BaseURL == "" {
+		return embed.NewStatic()
+	}
+	return embed.NewRemote(ctx, embed.RemoteConfig{
+		BaseURL: e.Embed.BaseURL, Key: e.Embed.Key, Model: e.Embed.Model, Dimensions: e.Embed.Dimensions, Timeout: e.Embed.Timeout,
+	})
+}
+
+// bot wires a bot over a library.
+func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
+	judge := &stance.Judge{}
+	b := &bot.Bot{Library: lib, Judge: judge, Extractive: &llm.Extractive{Rarity: lib.Rarity, Judge: judge}, Now: time.Now}
+	if e.LLM.BaseURL != "" {
+		model, err := llm.NewOpenAI(llm.Server{BaseURL: e.LLM.BaseURL, Key: e.LLM.Key, Model: e.LLM.Model, Timeout: e.LLM.Timeout})
+		if err != nil {
+			return nil, err
+		}
+		b.Model = model
+	}
+	return b, nil
+}
+
+// withBot runs work with a bot over the operator's store or the sample corpus.
+func (e *environment) withBot(ctx context.Context, work func(*bot.Bot) error) error {
+	lib, sample, err := e.library(ctx)
+	if err != nil {
+		return err
+	}
+	defer lib.Close()
+	b, err := e.bot(lib)
+	if err != nil {
+		return err
+	}
+	if sample {
+		fmt.Fprintf(e.err, "No articles have been ingested here, so the built-in sample corpus answers. Add your own: %s ingest PATH…\n\n", program())
+	}
+	return work(b)
+}
+
+// show writes a reply for a person, or as JSON. A failure is told to the operator and ends the command with an error.
+func (e *environment) show(reply bot.Reply, t bot.Trace, asJSON bool) error {
+	if t.ModelError != "" {
+		fmt.Fprintf(e.err, "crosscheck: %s\n", t.ModelError)
+	}
+	if t.Warning != "" {
+		fmt.Fprintf(e.err, "crosscheck: %s\n", t.Warning)
+	}
+	var err error
+	if asJSON {
+		err = e.writeJSON(bot.JSON(reply, t))
+	} else {
+		err = terminal.Render(e.out, reply, e.terminal())
+	}
+	return errors.Join(err, t.Err)
+}
+
+func (e *environment) writeJSON(v any) error {
+	encoder := json.NewEncoder(e.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// terminal finds out what standard output can show.
+func (e *environment) terminal() terminal.Options {
+	var o terminal.Options
+	tty := false
+	if f, ok := e.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		tty = os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.Width = width
+		}
+	}
+	o.Color = e.Color == "always" || e.Color == "auto" && tty && os.Getenv("NO_COLOR") == ""
+	return o
+}
+
+func newLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
