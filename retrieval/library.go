@@ -25,6 +25,7 @@ import (
 
 	"crosscheck/retrieval/clean"
 	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/rank"
 	"crosscheck/retrieval/split"
 )
 
@@ -56,7 +57,7 @@ type Engine interface {
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
 	Stale() bool
-	Rewrite(ctx context.Context, remake func([]news.Article) ([]news.Entry, error), state map[string][]byte) error
+	Rewrite(ctx context.Context, all bool, remake func([]news.Article) ([]news.Entry, error), state map[string][]byte) error
 	Close() error
 }
 
@@ -177,19 +178,40 @@ func (l *Library) changed(ctx context.Context, articles []news.Article) ([]news.
 	return fresh, added, nil
 }
 
-// prepare makes entries of articles: clean → split → embed.
+// prepare makes entries of articles as they came in: clean → split → embed.
 func (l *Library) prepare(ctx context.Context, articles []news.Article) ([]news.Entry, error) {
+	cleaned := make([]news.Article, len(articles))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, a := range articles {
+		group.Go(func() error {
+			clean.Article(&a)
+			a.Sketch = rank.Sketch(a)
+			cleaned[i] = a
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	entries, err := l.divide(ctx, cleaned)
+	for i := range entries {
+		entries[i].Digest = Digest(articles[i])
+	}
+	return entries, err
+}
+
+// divide makes entries of clean articles: split → embed.
+func (l *Library) divide(ctx context.Context, articles []news.Article) ([]news.Entry, error) {
 	entries := make([]news.Entry, len(articles))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, a := range articles {
 		group.Go(func() error {
-			e := news.Entry{Article: a, Digest: Digest(a)}
-			clean.Article(&e.Article)
-			e.Pieces = split.Pieces(e.Article)
+			e := news.Entry{Article: a, Pieces: split.Pieces(a)}
 			texts := make([]string, len(e.Pieces))
 			for j, p := range e.Pieces {
-				texts[j] = p.In(e.Article.Text)
+				texts[j] = p.In(a.Text)
 			}
 			var err error
 			if e.Vectors, err = l.embedder.Embed(ctx, texts); err != nil {
@@ -204,7 +226,7 @@ func (l *Library) prepare(ctx context.Context, articles []news.Article) ([]news.
 
 // Digest identifies the content of an article as it came in: two articles with the same digest are the same.
 func Digest(a news.Article) [32]byte {
-	a.SetAside, a.Version = nil, 0
+	a.SetAside, a.Sketch, a.Version = nil, nil, 0
 	encoded, err := json.Marshal(a)
 	if err != nil { // only strings and a time, which always encode
 		panic(err)
@@ -235,12 +257,15 @@ func (l *Library) Settle(ctx context.Context) error {
 	if stats.Passages < 2*fitted || stats.Passages == 0 {
 		return nil
 	}
-	return l.Reindex(ctx)
+	return l.remake(ctx, false)
 }
 
 // Reindex makes everything that is derived from the articles again: marks, passages, vectors and the lexical index. A
 // Fitter is fitted first.
-func (l *Library) Reindex(ctx context.Context) error {
+func (l *Library) Reindex(ctx context.Context) error { return l.remake(ctx, true) }
+
+// remake makes the vectors again, and with all everything else that is derived.
+func (l *Library) remake(ctx context.Context, all bool) error {
 	l.adding.Lock()
 	defer l.adding.Unlock()
 	state := map[string][]byte{}
@@ -255,11 +280,14 @@ func (l *Library) Reindex(ctx context.Context) error {
 		state[stateFitted] = fmt.Append(nil, passages)
 	}
 	state[stateSpace] = []byte(l.embedder.Name())
-	return l.engine.Rewrite(ctx, func(articles []news.Article) ([]news.Entry, error) {
-		for i := range articles {
-			articles[i].SetAside = nil
+	return l.engine.Rewrite(ctx, all, func(articles []news.Article) ([]news.Entry, error) {
+		if all {
+			for i := range articles {
+				clean.Article(&articles[i])
+				articles[i].Sketch = rank.Sketch(articles[i])
+			}
 		}
-		return l.prepare(ctx, articles)
+		return l.divide(ctx, articles)
 	}, state)
 }
 

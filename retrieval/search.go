@@ -3,6 +3,8 @@ package retrieval
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/rank"
@@ -100,7 +102,7 @@ func choose(ranked []rank.Ranked, articles map[string]news.Article, q Query) []H
 			present = append(present, r)
 		}
 	}
-	origins := Origins(articles)
+	origins := rank.Origins(slices.Collect(maps.Values(articles)))
 	voice := func(id string) rank.Voice {
 		v := rank.Voice{Origin: origins[id], Outlet: articles[id].Outlet}
 		if q.Copies {
@@ -114,15 +116,6 @@ func choose(ranked []rank.Ranked, articles map[string]news.Article, q Query) []H
 		hits = append(hits, Hit{Piece: r.Piece, Article: articles[id], Origin: origins[id], Score: r.Score, BM25: r.BM25, Cosine: r.Cosine})
 	}
 	return hits
-}
-
-// Origins names for each article the one among them that was first to publish its text.
-func Origins(articles map[string]news.Article) map[string]string {
-	texts := make([]rank.Text, 0, len(articles))
-	for id, a := range articles {
-		texts = append(texts, rank.Text{ID: id, Published: a.Published, Sketch: rank.SketchOf(a)})
-	}
-	return rank.Origins(texts)
 }
 
 // Rarity returns for each term of a text how much it tells: the inverse document frequency over the library's passages, as

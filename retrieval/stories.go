@@ -21,13 +21,11 @@ const leadBytes = 1500
 
 // Stories groups articles by the event they tell, the event with the most independent origins first, then the newest.
 func Stories(articles []news.Article) []Story {
-	byID := make(map[string]news.Article, len(articles))
 	bags := make([]rank.Bag, len(articles))
 	for i, a := range articles {
-		byID[a.ID] = a
 		bags[i] = bagOf(a)
 	}
-	origins := Origins(byID)
+	origins := rank.Origins(articles)
 	var stories []Story
 	for _, members := range rank.Group(bags) {
 		s := Story{Origin: map[string]string{}}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -49,16 +48,16 @@ func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 		return err
 	}
 	defer lib.Close()
-	in := &intake{lib: lib, bar: progress(env, c.Paths), collection: c.Collection, seen: map[string]firstSeen{}}
+	in := &intake{lib: lib, bar: newProgress(env, c.Paths), collection: c.Collection, seen: map[string]firstSeen{}}
 	if !c.JSON {
 		in.tell = func(p *feed.Problem) {
-			_ = in.bar.Clear()
+			in.bar.clear()
 			fmt.Fprintln(env.err, p)
 		}
 	}
 	began := time.Now()
 	err = in.run(*ctx, c.Paths)
-	_ = in.bar.Clear()
+	in.bar.clear()
 	if err == nil {
 		err = lib.Settle(*ctx)
 	}
@@ -77,7 +76,7 @@ func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 // intake is an ingest under way.
 type intake struct {
 	lib        *retrieval.Library
-	bar        *progressbar.ProgressBar
+	bar        *progress
 	tell       func(*feed.Problem)
 	collection string
 
@@ -164,7 +163,8 @@ func (in *intake) flush(ctx context.Context) error {
 		in.added = in.added.Plus(added)
 		in.batch, in.bytes = in.batch[:0], 0
 	}
-	return in.bar.Set64(in.at)
+	in.bar.set(in.at)
+	return nil
 }
 
 // refused counts the problems that are not files left alone by rule.
@@ -203,14 +203,30 @@ func (c *ingestCommand) summary(env *environment, in *intake, took time.Duration
 }
 
 // progress draws a bar on a terminal and nothing elsewhere.
-func progress(env *environment, paths []string) *progressbar.ProgressBar {
+type progress struct{ bar *progressbar.ProgressBar }
+
+func newProgress(env *environment, paths []string) *progress {
 	f, ok := env.err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return progressbar.NewOptions64(1, progressbar.OptionSetWriter(io.Discard))
+		return &progress{}
 	}
 	size, _ := feed.Size(paths...) // what cannot be read is reported when it is
-	return progressbar.NewOptions64(max(size, 1), progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30),
-		progressbar.OptionSetDescription("reading"), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	return &progress{progressbar.NewOptions64(max(size, 1), progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetDescription("reading"), progressbar.OptionThrottle(100*time.Millisecond))}
+}
+
+// set moves the bar to so many bytes read. A file that grows while it is read must not stop the ingest, so what the bar
+// thinks of the number is of no interest.
+func (p *progress) set(bytes int64) {
+	if p.bar != nil {
+		_ = p.bar.Set64(min(bytes, p.bar.GetMax64()))
+	}
+}
+
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
 }
 
 type markJSON struct {

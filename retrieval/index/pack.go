@@ -111,3 +111,19 @@ func unpack(b []byte) (packed, error) {
 	}
 	return p, nil
 }
+
+func packSketch(sketch []uint64) []byte {
+	b := make([]byte, 0, 8*len(sketch))
+	for _, h := range sketch {
+		b = binary.LittleEndian.AppendUint64(b, h)
+	}
+	return b
+}
+
+func unpackSketch(b []byte) []uint64 {
+	sketch := make([]uint64, len(b)/8)
+	for i := range sketch {
+		sketch[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return sketch
+}

@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"math"
 	"math/bits"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -22,7 +21,7 @@ type vectors struct {
 
 	bits    int      // directions per vector, a multiple of 64; 0 while the coded form is off
 	signs   []uint64 // bits/64 words per vector
-	planes  [][]float32
+	turns   []rotation
 	checked int // places when recall was last measured
 }
 
@@ -135,13 +134,13 @@ func (v *vectors) settle() {
 	v.checked = v.len()
 	v.startCoding()
 	if v.recall() < minRecall {
-		v.bits, v.signs, v.planes = 0, nil, nil
+		v.bits, v.signs, v.turns = 0, nil, nil
 	}
 }
 
 func (v *vectors) startCoding() {
-	v.bits = max(leastBits, (v.dims+63)/64*64)
-	v.planes = randomPlanes(v.bits, v.dims)
+	v.turns = rotations(v.dims)
+	v.bits = len(v.turns) * len(v.turns[0][0])
 	v.signs = make([]uint64, 0, v.len()*v.bits/64)
 	v.sign()
 }
@@ -159,30 +158,18 @@ func (v *vectors) sign() {
 	}
 }
 
+// project sets the bit of each direction on whose positive side the vector lies.
 func (v *vectors) project(vector []float32, signs []uint64) {
-	for b, plane := range v.planes {
-		var sum float32
-		for j, x := range vector {
-			sum += x * plane[j]
-		}
-		if sum > 0 {
-			signs[b/64] |= 1 << (b % 64)
-		}
-	}
-}
-
-// randomPlanes returns the directions of the coded form. They are the same in every process, so that codes made by one
-// can be compared with probes of another.
-func randomPlanes(n, dims int) [][]float32 {
-	random := rand.New(rand.NewPCG(1, uint64(dims)))
-	planes := make([][]float32, n)
-	for i := range planes {
-		planes[i] = make([]float32, dims)
-		for j := range planes[i] {
-			planes[i][j] = float32(random.NormFloat64())
+	turned := make([]float32, len(v.turns[0][0]))
+	for t, turn := range v.turns {
+		turn.apply(vector, turned)
+		for i, x := range turned {
+			if x > 0 {
+				b := t*len(turned) + i
+				signs[b/64] |= 1 << (b % 64)
+			}
 		}
 	}
-	return planes
 }
 
 // recall measures recall@10 of the coded form against the exact one, with some of the stored vectors as queries and on a

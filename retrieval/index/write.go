@@ -19,7 +19,7 @@ import (
 // Put stores the entries in one transaction and returns when they are on disk and searchable. An entry replaces what the
 // store held under its article's id.
 func (s *Store) Put(ctx context.Context, entries []news.Entry) error {
-	rows, err := analyse(entries)
+	rows, err := analyse(entries, true)
 	if err != nil {
 		return err
 	}
@@ -65,15 +65,19 @@ func (s *Store) Digests(ctx context.Context, ids []string) (map[string][32]byte,
 	return found, nil
 }
 
-// Rewrite makes the derived rows of every article again, in one transaction: remake is given each article and returns it as
-// an entry. It serves a change of the embedder and of the layout alike; the state is set in the same transaction, so that
-// a store never holds vectors of two spaces.
-func (s *Store) Rewrite(ctx context.Context, remake func([]news.Article) ([]news.Entry, error), state map[string][]byte) error {
+// Rewrite makes what is derived from every article again, in one transaction: remake is given each article and returns it as
+// an entry. With all it makes everything again; otherwise only the vectors, for which the passages must not have changed.
+// The state is set in the same transaction, so that a store never holds vectors of two spaces.
+func (s *Store) Rewrite(ctx context.Context, all bool, remake func([]news.Article) ([]news.Entry, error), state map[string][]byte) error {
 	err := s.commit(ctx, func(tx *sql.Tx, seq int64) error {
-		if _, err := tx.ExecContext(ctx, `DROP TABLE IF EXISTS packed; DROP TABLE IF EXISTS lexical;`+derived); err != nil {
+		drop := `DROP TABLE IF EXISTS packed;`
+		if all {
+			drop += `DROP TABLE IF EXISTS lexical;`
+		}
+		if _, err := tx.ExecContext(ctx, drop+derived); err != nil {
 			return err
 		}
-		if err := rewriteAll(ctx, tx, remake); err != nil {
+		if err := rewriteAll(ctx, tx, all, remake); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE articles SET seq = ?; DELETE FROM gone`, seq); err != nil {
@@ -97,7 +101,7 @@ func (s *Store) Rewrite(ctx context.Context, remake func([]news.Article) ([]news
 }
 
 // rewriteAll remakes the articles a batch at a time, so that memory stays bounded.
-func rewriteAll(ctx context.Context, tx *sql.Tx, remake func([]news.Article) ([]news.Entry, error)) error {
+func rewriteAll(ctx context.Context, tx *sql.Tx, all bool, remake func([]news.Article) ([]news.Entry, error)) error {
 	const batch = 256
 	for after := int64(0); ; {
 		articles, rows, err := articlesAfter(ctx, tx, after, batch)
@@ -109,12 +113,18 @@ func rewriteAll(ctx context.Context, tx *sql.Tx, remake func([]news.Article) ([]
 		if err != nil {
 			return err
 		}
-		prepared, err := analyse(entries)
+		prepared, err := analyse(entries, all)
 		if err != nil {
 			return err
 		}
 		for i, r := range prepared {
-			if _, err := tx.ExecContext(ctx, `UPDATE articles SET title = ?, marks = ? WHERE row = ?`, r.entry.Article.Title, r.marks, rows[i]); err != nil {
+			if !all {
+				if _, err := tx.ExecContext(ctx, insertPacked, rows[i], r.packed); err != nil {
+					return err
+				}
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE articles SET title = ?, marks = ?, sketch = ? WHERE row = ?`, r.entry.Article.Title, r.marks, packSketch(r.entry.Article.Sketch), rows[i]); err != nil {
 				return err
 			}
 			if err := insertDerived(ctx, tx, r, rows[i]); err != nil {
@@ -134,7 +144,7 @@ type row struct {
 }
 
 // analyse prepares entries on all processors, because the transaction that follows has only one.
-func analyse(entries []news.Entry) ([]row, error) {
+func analyse(entries []news.Entry, lexical bool) ([]row, error) {
 	rows := make([]row, len(entries))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -151,15 +161,22 @@ func analyse(entries []news.Entry) ([]row, error) {
 			if err != nil {
 				return err
 			}
-			r := row{entry: e, marks: string(marks), packed: body, title: strings.Join(text.Terms(e.Article.Title), " "), bodies: make([]string, len(e.Pieces))}
-			for j, p := range e.Pieces {
-				r.bodies[j] = strings.Join(text.Terms(p.In(e.Article.Text)), " ")
+			rows[i] = row{entry: e, marks: string(marks), packed: body}
+			if lexical {
+				rows[i].analyse()
 			}
-			rows[i] = r
 			return nil
 		})
 	}
 	return rows, group.Wait()
+}
+
+func (r *row) analyse() {
+	a := r.entry.Article
+	r.title, r.bodies = strings.Join(text.Terms(a.Title), " "), make([]string, len(r.entry.Pieces))
+	for i, p := range r.entry.Pieces {
+		r.bodies[i] = strings.Join(text.Terms(p.In(a.Text)), " ")
+	}
 }
 
 // commit runs work in one transaction with the next sequence number, then brings the scan up to date.
@@ -218,8 +235,8 @@ func insertArticle(ctx context.Context, tx *sql.Tx, r row, seq int64) error {
 	if !a.Published.IsZero() {
 		published = a.Published.Unix()
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO articles(seq, id, url, title, outlet, author, published, lang, collection, digest, marks, text)
-		VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, seq, a.ID, a.URL, a.Title, a.Outlet, a.Author, published, a.Lang, a.Collection, r.entry.Digest[:], r.marks, a.Text)
+	result, err := tx.ExecContext(ctx, `INSERT INTO articles(seq, id, url, title, outlet, author, published, lang, collection, digest, marks, sketch, text)
+		VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, seq, a.ID, a.URL, a.Title, a.Outlet, a.Author, published, a.Lang, a.Collection, r.entry.Digest[:], r.marks, packSketch(a.Sketch), a.Text)
 	if err != nil {
 		return err
 	}
@@ -230,8 +247,10 @@ func insertArticle(ctx context.Context, tx *sql.Tx, r row, seq int64) error {
 	return insertDerived(ctx, tx, r, at)
 }
 
+const insertPacked = `INSERT INTO packed(row, pieces) VALUES(?, ?)`
+
 func insertDerived(ctx context.Context, tx *sql.Tx, r row, at int64) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO packed(row, pieces) VALUES(?, ?)`, at, r.packed); err != nil {
+	if _, err := tx.ExecContext(ctx, insertPacked, at, r.packed); err != nil {
 		return err
 	}
 	if len(r.bodies) == 0 {
@@ -250,21 +269,21 @@ func insertDerived(ctx context.Context, tx *sql.Tx, r row, at int64) error {
 	return nil
 }
 
-const articleColumns = `row, id, url, title, outlet, author, published, lang, collection, marks, text`
+const articleColumns = `row, id, url, title, outlet, author, published, lang, collection, marks, sketch, text`
 
 // scanArticle reads articleColumns.
 func scanArticle(scan func(...any) error) (news.Article, int64, error) {
 	var a news.Article
 	var at int64
 	var published sql.NullInt64
-	var marks []byte
-	if err := scan(&at, &a.ID, &a.URL, &a.Title, &a.Outlet, &a.Author, &published, &a.Lang, &a.Collection, &marks, &a.Text); err != nil {
+	var marks, sketch []byte
+	if err := scan(&at, &a.ID, &a.URL, &a.Title, &a.Outlet, &a.Author, &published, &a.Lang, &a.Collection, &marks, &sketch, &a.Text); err != nil {
 		return a, 0, err
 	}
 	if published.Valid {
 		a.Published = time.Unix(published.Int64, 0).UTC()
 	}
-	a.Version = at
+	a.Version, a.Sketch = at, unpackSketch(sketch)
 	return a, at, json.Unmarshal(marks, &a.SetAside)
 }
 

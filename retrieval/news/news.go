@@ -26,7 +26,8 @@ type Article struct {
 	Collection string    // the operator's grouping, such as a desk or a topic
 	Text       string
 	SetAside   []Mark
-	Version    int64 // given by the store; changes when the text does
+	Sketch     []uint64 // a sample of the text by which copies are recognised; made by retrieval/rank
+	Version    int64    // given by the store; changes when the text does
 }
 
 // Mark is a span of an article's text that is not part of its story, and why it is not.

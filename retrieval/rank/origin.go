@@ -3,7 +3,6 @@ package rank
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/text"
@@ -19,11 +18,8 @@ const (
 	minGrams       = 4 // texts with fewer sampled 4-grams in common are not compared
 )
 
-// Sketch is a sample of an article's word 4-grams, sorted.
-type Sketch []uint64
-
-// SketchOf samples the 4-grams of the article's story.
-func SketchOf(a news.Article) Sketch {
+// Sketch samples the word 4-grams of an article's story. The sample is sorted.
+func Sketch(a news.Article) []uint64 {
 	var words []uint64
 	at := 0
 	add := func(part string) {
@@ -38,7 +34,7 @@ func SketchOf(a news.Article) Sketch {
 		at = max(at, m.End)
 	}
 	add(a.Text[min(at, len(a.Text)):])
-	var sketch Sketch
+	var sketch []uint64
 	for i := 0; i+gram <= len(words); i++ {
 		var h uint64
 		for _, w := range words[i : i+gram] {
@@ -63,7 +59,7 @@ func hash(s string) uint64 {
 }
 
 // copied reports whether one of the two texts is largely contained in the other.
-func copied(a, b Sketch) bool {
+func copied(a, b []uint64) bool {
 	shared := 0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
@@ -80,18 +76,11 @@ func copied(a, b Sketch) bool {
 	return shared >= minGrams && float64(shared) >= minContainment*float64(min(len(a), len(b)))
 }
 
-// Text is an article as Origins sees it.
-type Text struct {
-	ID        string
-	Published time.Time
-	Sketch    Sketch
-}
-
-// Origins groups texts that are copies of each other and names for each the one published first; undated ones are taken to
-// be copies of dated ones. A text without copies is its own origin.
-func Origins(texts []Text) map[string]string {
-	sorted := slices.Clone(texts)
-	slices.SortFunc(sorted, func(a, b Text) int {
+// Origins groups articles that are copies of each other, by their sketches, and names for each by id the one published first;
+// undated ones are taken to be copies of dated ones. A text without copies is its own origin.
+func Origins(articles []news.Article) map[string]string {
+	sorted := slices.Clone(articles)
+	slices.SortFunc(sorted, func(a, b news.Article) int {
 		if a.Published.IsZero() != b.Published.IsZero() {
 			if a.Published.IsZero() {
 				return 1
@@ -103,7 +92,7 @@ func Origins(texts []Text) map[string]string {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	origin := make(map[string]string, len(texts))
+	origin := make(map[string]string, len(articles))
 	with := map[uint64][]int{} // the texts that hold a 4-gram
 	for i, t := range sorted {
 		origin[t.ID] = t.ID

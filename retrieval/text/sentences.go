@@ -134,18 +134,17 @@ func gluedSentence(before, after string) bool {
 	return unicode.IsLower(last)
 }
 
-// lastWord returns what stands after the last white space or opening mark of s.
+// lastWord returns what stands after the last white space or opening mark of s, looking back no further than a word can be
+// long.
 func lastWord(s string) string {
-	return s[lastIndexAfter(s):]
-}
-
-func lastIndexAfter(s string) int {
+	const longest = 64
+	s = s[max(0, len(s)-longest):]
 	i := strings.LastIndexAny(s, " \t\n\u00a0([“\"‘—–/")
 	if i < 0 {
-		return 0
+		return s
 	}
 	_, size := utf8.DecodeRuneInString(s[i:])
-	return i + size
+	return s[i+size:]
 }
 
 // blankLineAt reports whether the line break at s[i] is followed by an empty line.

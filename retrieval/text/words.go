@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,14 +24,15 @@ type Token struct {
 // do not, so "don’t" and "1,200.5" are one token each.
 func Tokens(s string) []Token {
 	tokens := make([]Token, 0, len(s)/6+1)
-	var stemmer stemmer
 	for at := 0; ; {
 		span, ok := nextWord(s, at)
 		if !ok {
 			return tokens
 		}
 		at = span.End
-		tokens = append(tokens, newToken(s, span, &stemmer))
+		if t := newToken(s, span); t.Word != "" { // a lone diacritic folds to nothing
+			tokens = append(tokens, t)
+		}
 	}
 }
 
@@ -66,7 +68,7 @@ func WordCount(s string) int {
 	}
 }
 
-func newToken(s string, span Span, stem *stemmer) Token {
+func newToken(s string, span Span) Token {
 	raw := span.In(s)
 	first, _ := utf8.DecodeRuneInString(raw)
 	t := Token{Span: span, Upper: unicode.IsUpper(first), Digit: unicode.IsDigit(first)}
@@ -93,7 +95,7 @@ func newToken(s string, span Span, stem *stemmer) Token {
 	case t.Stop:
 		t.Stem = word
 	default:
-		t.Stem = stem.of(word)
+		t.Stem = stem(word)
 	}
 	return t
 }
@@ -178,23 +180,34 @@ func initials(s string) bool {
 
 func isCapital(r rune) bool { return 'A' <= r && r <= 'Z' }
 
-// stemmer wraps the Snowball stemmer with a memory, since a text repeats its words.
-type stemmer struct{ seen map[string]string }
-
-func (st *stemmer) of(word string) string {
+// stem removes the inflection of a folded word, with the Snowball project's English stemmer.
+func stem(word string) string {
 	if len(word) < 3 {
 		return word
 	}
-	if stem, ok := st.seen[word]; ok {
-		return stem
+	slot := &stems[hash(word)%uint64(len(stems))]
+	if known := slot.Load(); known != nil && known.word == word {
+		return known.stem
 	}
 	env := snowballstem.NewEnv(word)
 	english.Stem(env)
-	if st.seen == nil {
-		st.seen = make(map[string]string)
-	}
-	st.seen[word] = env.Current()
+	slot.Store(&stemmed{strings.Clone(word), env.Current()})
 	return env.Current()
+}
+
+// stems remembers what was stemmed lately. Text repeats its words, and stemming one costs twenty times as much as finding it
+// here. It is of a fixed size, needs no lock, and changes nothing but time: every entry is what stemming would return.
+var stems [1 << 15]atomic.Pointer[stemmed]
+
+type stemmed struct{ word, stem string }
+
+// hash is FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
 }
 
 // NearDuplicate is the Overlap from which two sentences say the same thing in nearly the same words.
