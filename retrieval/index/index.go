@@ -5,7 +5,8 @@
 // table lexical is written in the same transaction, so that what is acknowledged is searchable. Every commit is synced to
 // disk before it is acknowledged (WAL, synchronous=FULL).
 //
-// Vectors are searched by an exact scan in memory; see vectors.go. The scan is filled from the table packed when a store
+// Vectors are searched by a scan in memory, see vectors.go; there is no graph to build and nothing approximate that is not
+// measured on the store itself. The scan is filled from the table packed when a store
 // is opened and again whenever another process has committed: seq counts commits, and each article carries the one that
 // wrote it.
 //

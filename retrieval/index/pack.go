@@ -19,13 +19,14 @@ func (p place) piece(article string) news.Piece {
 	}
 }
 
-// packed is what one row of the table packed says: an article's pieces and their vectors, each as dims signed bytes and
-// the factor that turns them back into a vector of unit length.
+// packed is what one row of the table packed says: an article's pieces and their vectors. A vector is kept as dims signed
+// bytes, with the factor that turns them back into a vector of unit length, and as words of signs, its code.
 type packed struct {
-	dims   int
-	places []place
-	scales []float32
-	codes  []int8 // dims of them per place
+	dims, words int
+	places      []place
+	scales      []float32
+	codes       []int8   // dims of them per place
+	signs       []uint64 // words of them per place
 }
 
 // quantise turns a vector into signed bytes and a factor. At a hundred dimensions and more the error is far below what
@@ -53,6 +54,7 @@ func pack(pieces []news.Piece, vectors [][]float32) ([]byte, error) {
 	if len(vectors) != len(pieces) {
 		return nil, fmt.Errorf("pack passages: %d vectors for %d passages", len(vectors), len(pieces))
 	}
+	turns := rotations(dims)
 	b := binary.AppendUvarint(nil, uint64(len(pieces)))
 	b = binary.AppendUvarint(b, uint64(dims))
 	for _, p := range pieces {
@@ -60,7 +62,7 @@ func pack(pieces []news.Piece, vectors [][]float32) ([]byte, error) {
 			b = binary.AppendUvarint(b, uint64(at))
 		}
 	}
-	codes := make([]int8, dims)
+	codes, signs := make([]int8, dims), make([]uint64, words(dims))
 	for _, v := range vectors {
 		if len(v) != dims {
 			return nil, fmt.Errorf("pack passages: vectors of %d and of %d dimensions in one article", dims, len(v))
@@ -69,6 +71,10 @@ func pack(pieces []news.Piece, vectors [][]float32) ([]byte, error) {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(quantise(v, codes)))
 		for _, c := range codes {
 			b = append(b, byte(c))
+		}
+		signsOf(v, turns, signs)
+		for _, w := range signs {
+			b = binary.LittleEndian.AppendUint64(b, w)
 		}
 	}
 	return b, nil
@@ -91,23 +97,28 @@ func unpack(b []byte) (packed, error) {
 	if count < 0 || dims < 0 || count > piecesPerArticle || count*4 > len(b) {
 		return packed{}, errPacked
 	}
-	p.dims, p.places = dims, make([]place, count)
+	p.dims, p.words, p.places = dims, words(dims), make([]place, count)
 	for i := range p.places {
 		p.places[i] = place{int32(next()), int32(next()), int32(next()), int32(next())}
 		if at := p.places[i]; at.start < 0 || at.end < at.start || at.parentStart < 0 || at.parentEnd < at.end {
 			return packed{}, errPacked
 		}
 	}
-	if len(b) != count*(4+dims) {
+	if size := 4 + dims + 8*p.words; len(b) != count*size {
 		return packed{}, errPacked
 	}
-	p.scales, p.codes = make([]float32, count), make([]int8, count*dims)
+	p.scales, p.codes, p.signs = make([]float32, count), make([]int8, count*dims), make([]uint64, count*p.words)
 	for i := range count {
 		p.scales[i] = math.Float32frombits(binary.LittleEndian.Uint32(b))
-		for j, c := range b[4 : 4+dims] {
+		b = b[4:]
+		for j, c := range b[:dims] {
 			p.codes[i*dims+j] = int8(c)
 		}
-		b = b[4+dims:]
+		b = b[dims:]
+		for j := range p.words {
+			p.signs[i*p.words+j] = binary.LittleEndian.Uint64(b[8*j:])
+		}
+		b = b[8*p.words:]
 	}
 	return p, nil
 }

@@ -243,7 +243,27 @@ func (s *Store) load(ctx context.Context, sc *scan) error {
 		return hint(err)
 	}
 	sc.seq = seq
-	sc.vectors.settle()
+	return s.chooseForm(ctx, &sc.vectors)
+}
+
+// chooseForm decides which form of the vector search serves. What was measured is kept in the store, so that opening it does
+// not measure again.
+func (s *Store) chooseForm(ctx context.Context, v *vectors) error {
+	const key = "vector form"
+	if v.checked == 0 {
+		note, err := s.State(ctx, key)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Sscanf(string(note), "%d %t", &v.checked, &v.coded); err != nil {
+			v.checked, v.coded = 0, false
+		}
+	}
+	if !v.due() {
+		return nil
+	}
+	v.decide()
+	_ = s.SetState(ctx, key, fmt.Appendf(nil, "%d %t", v.checked, v.coded)) // another process may be writing; then it is measured again
 	return nil
 }
 

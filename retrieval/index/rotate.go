@@ -7,26 +7,57 @@ import "math/rand/v2"
 // Chazelle, The Fast Johnson-Lindenstrauss Transform, 2006).
 type rotation [2][]float32 // the signs, as 1 and -1
 
-// rotations returns as many rotations of dims-dimensional vectors as give the least number of directions. They are the same
-// in every process.
-func rotations(dims int) []rotation {
+// leastBits is the least number of directions of a code: short vectors need more directions than they have dimensions.
+const leastBits = 384
+
+// turnSize is the length of a turned vector: the next power of two.
+func turnSize(dims int) int {
 	size := 64
 	for size < dims {
 		size *= 2
 	}
+	return size
+}
+
+// words is the length of the code of a vector, in words of 64 directions; 0 for a vector of no dimensions.
+func words(dims int) int {
+	if dims == 0 {
+		return 0
+	}
+	size := turnSize(dims)
+	return (max(leastBits, dims) + size - 1) / size * size / 64
+}
+
+// rotations returns as many rotations of dims-dimensional vectors as a code has directions for. They are the same in every
+// process.
+func rotations(dims int) []rotation {
+	size := turnSize(dims)
 	random := rand.New(rand.NewPCG(1, uint64(dims)))
-	var turns []rotation
-	for n := 0; n < max(leastBits, dims); n += size {
-		var r rotation
-		for i := range r {
-			r[i] = make([]float32, size)
-			for j := range r[i] {
-				r[i][j] = float32(1 - 2*random.IntN(2))
+	turns := make([]rotation, words(dims)*64/size)
+	for t := range turns {
+		for i := range turns[t] {
+			turns[t][i] = make([]float32, size)
+			for j := range turns[t][i] {
+				turns[t][i][j] = float32(1 - 2*random.IntN(2))
 			}
 		}
-		turns = append(turns, r)
 	}
 	return turns
+}
+
+// signsOf writes the code of a vector: a bit for each direction on whose positive side it lies.
+func signsOf(vector []float32, turns []rotation, signs []uint64) {
+	clear(signs)
+	turned := make([]float32, turnSize(len(vector)))
+	for t, turn := range turns {
+		turn.apply(vector, turned)
+		for i, x := range turned {
+			if x > 0 {
+				b := t*len(turned) + i
+				signs[b/64] |= 1 << (b % 64)
+			}
+		}
+	}
 }
 
 // apply writes the turned vector to out, which is at least as long as the vector.

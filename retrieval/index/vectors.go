@@ -18,19 +18,17 @@ type vectors struct {
 	dims   int
 	scales []float32
 	codes  []int8
+	signs  []uint64 // words(dims) per vector
+	turns  []rotation
 
-	bits    int      // directions per vector, a multiple of 64; 0 while the coded form is off
-	signs   []uint64 // bits/64 words per vector
-	turns   []rotation
-	checked int // places when recall was last measured
+	coded   bool // whether the coded form serves
+	checked int  // places when that was last decided
 }
 
 const (
 	codedFrom   = 20_000
 	minRecall   = 0.98
 	rescored    = 1_000 // candidates of the coded form that are compared exactly
-	leastBits   = 384   // short vectors need more directions than they have dimensions
-	checkSample = 20_000
 	checkProbes = 16
 )
 
@@ -42,21 +40,16 @@ type hit struct {
 
 func (v *vectors) len() int { return len(v.scales) }
 
-// add appends the vectors of one article. Vectors of another length than the first are refused by the store before.
+// add appends the vectors of one article. One without vectors gets zeros, which are near to nothing.
 func (v *vectors) add(p packed) {
-	if v.dims == 0 {
-		v.dims = p.dims
+	if v.dims == 0 && p.dims > 0 {
+		v.dims, v.turns = p.dims, rotations(p.dims)
 	}
-	if p.dims != v.dims { // an article without passages, or without vectors
-		v.scales = append(v.scales, make([]float32, len(p.places))...)
-		v.codes = append(v.codes, make([]int8, len(p.places)*v.dims)...)
-	} else {
-		v.scales = append(v.scales, p.scales...)
-		v.codes = append(v.codes, p.codes...)
+	if p.dims != v.dims {
+		n := len(p.places)
+		p.scales, p.codes, p.signs = make([]float32, n), make([]int8, n*v.dims), make([]uint64, n*words(v.dims))
 	}
-	if v.bits > 0 {
-		v.sign()
-	}
+	v.scales, v.codes, v.signs = append(v.scales, p.scales...), append(v.codes, p.codes...), append(v.signs, p.signs...)
 }
 
 // cosine compares the query, as signed bytes with its factor, with the vector at place.
@@ -74,17 +67,17 @@ func (v *vectors) nearest(vector []float32, k int, keep func(place int) bool) []
 	if len(vector) != v.dims || v.dims == 0 || k <= 0 {
 		return nil
 	}
-	if v.bits > 0 && k <= rescored/4 {
-		return v.coded(vector, v.len(), k, keep)
+	if v.coded && k <= rescored/4 {
+		return v.byCode(vector, k, keep)
 	}
-	return v.exact(vector, v.len(), k, keep)
+	return v.exact(vector, k, keep)
 }
 
-// exact ranks the first n places by comparing all of them.
-func (v *vectors) exact(vector []float32, n, k int, keep func(int) bool) []hit {
+// exact compares the query with every vector.
+func (v *vectors) exact(vector []float32, k int, keep func(int) bool) []hit {
 	query, scale := v.query(vector)
 	best := newTop(k)
-	for i := range n {
+	for i := range v.len() {
 		if c := v.cosine(query, scale, i); c > best.floor() && keep(i) {
 			best.add(hit{i, c})
 		}
@@ -92,16 +85,16 @@ func (v *vectors) exact(vector []float32, n, k int, keep func(int) bool) []hit {
 	return best.sorted()
 }
 
-// coded ranks the first n places by the number of equal signs and compares the best exactly. Counts are small integers, so the cut that
+// byCode ranks by the number of equal signs and compares the best exactly. Counts are small integers, so the cut that
 // leaves about rescored places is found from a histogram rather than by sorting.
-func (v *vectors) coded(vector []float32, n, k int, keep func(int) bool) []hit {
-	words := v.bits / 64
-	probe := make([]uint64, words)
-	v.project(vector, probe)
-	apart := make([]uint16, n)
-	histogram := make([]int, v.bits+1)
-	for i := range n {
-		apart[i] = uint16(distance(probe, v.signs[i*words:(i+1)*words]))
+func (v *vectors) byCode(vector []float32, k int, keep func(int) bool) []hit {
+	n := words(v.dims)
+	probe := make([]uint64, n)
+	signsOf(vector, v.turns, probe)
+	apart := make([]uint16, v.len())
+	histogram := make([]int, 64*n+1)
+	for i := range apart {
+		apart[i] = uint16(distance(probe, v.signs[i*n:(i+1)*n]))
 		if keep(i) {
 			histogram[apart[i]]++
 		} else {
@@ -109,7 +102,7 @@ func (v *vectors) coded(vector []float32, n, k int, keep func(int) bool) []hit {
 		}
 	}
 	cut, seen := 0, 0
-	for cut < v.bits && seen+histogram[cut] < rescored {
+	for cut < 64*n && seen+histogram[cut] < rescored {
 		seen += histogram[cut]
 		cut++
 	}
@@ -125,37 +118,22 @@ func (v *vectors) coded(vector []float32, n, k int, keep func(int) bool) []hit {
 	return best.sorted()
 }
 
-// settle decides which form serves. It is called when vectors have been added and does something only when the number of
-// places has doubled since it last decided.
-func (v *vectors) settle() {
-	if v.len() < codedFrom || v.dims == 0 || v.len() < 2*v.checked {
-		return
-	}
-	v.checked = v.len()
-	v.startCoding()
-	if v.recall() < minRecall {
-		v.bits, v.signs, v.turns = 0, nil, nil
-	}
+// due reports whether it is time to decide which form serves: the store is large enough, and has doubled since the last
+// time.
+func (v *vectors) due() bool { return v.len() >= codedFrom && v.len() >= 2*v.checked }
+
+// decide measures the coded form and lets it serve if it finds what the exact one does.
+func (v *vectors) decide() {
+	v.checked, v.coded = v.len(), v.recall() >= minRecall
 }
 
-func (v *vectors) startCoding() {
-	v.turns = rotations(v.dims)
-	v.bits = len(v.turns) * len(v.turns[0][0])
-	v.signs = make([]uint64, 0, v.len()*v.bits/64)
-	v.sign()
-}
-
-// sign codes the vectors that have no signs yet.
-func (v *vectors) sign() {
-	words := v.bits / 64
-	vector := make([]float32, v.dims)
-	for i := len(v.signs) / words; i < v.len(); i++ {
-		for j := range vector {
-			vector[j] = float32(v.codes[i*v.dims+j])
-		}
-		v.signs = append(v.signs, make([]uint64, words)...)
-		v.project(vector, v.signs[i*words:])
+// vector returns the vector at place, as far as signed bytes keep it.
+func (v *vectors) vector(place int) []float32 {
+	out := make([]float32, v.dims)
+	for j, c := range v.codes[place*v.dims : (place+1)*v.dims] {
+		out[j] = float32(c) * v.scales[place]
 	}
+	return out
 }
 
 // project sets the bit of each direction on whose positive side the vector lies.
@@ -172,20 +150,13 @@ func (v *vectors) project(vector []float32, signs []uint64) {
 	}
 }
 
-// recall measures recall@10 of the coded form against the exact one, with some of the stored vectors as queries and on a
-// bounded part of the store, so that its cost at start-up does not grow.
+// recall measures recall@10 of the coded form against the exact one, with some of the stored vectors as queries.
 func (v *vectors) recall() float64 {
-	n := min(v.len(), checkSample)
 	found, wanted := 0, 0
-	vector := make([]float32, v.dims)
 	all := func(int) bool { return true }
 	for probe := range checkProbes {
-		at := probe * n / checkProbes
-		for j := range vector {
-			vector[j] = float32(v.codes[at*v.dims+j]) * v.scales[at]
-		}
-		truth := v.exact(vector, n, 10, all)
-		got := v.coded(vector, n, 10, all)
+		vector := v.vector(probe * v.len() / checkProbes)
+		truth, got := v.exact(vector, 10, all), v.byCode(vector, 10, all)
 		for _, t := range truth {
 			if slices.ContainsFunc(got, func(h hit) bool { return h.place == t.place }) {
 				found++
