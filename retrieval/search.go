@@ -57,6 +57,11 @@ func (l *Library) Search(ctx context.Context, q Query) (Results, error) {
 		probe.Vector = vectors[0]
 	}
 	candidates, err := l.engine.Candidates(ctx, probe)
+	if err != nil && l.engine.Stale() { // the index turned out to be damaged
+		if err = l.Reindex(ctx); err == nil {
+			candidates, err = l.engine.Candidates(ctx, probe)
+		}
+	}
 	if err != nil {
 		return Results{}, fmt.Errorf("search: %w", err)
 	}

@@ -10,7 +10,7 @@
 // is opened and again whenever another process has committed: seq counts commits, and each article carries the one that
 // wrote it.
 //
-// Everything but the article rows is derived: Rebuild makes it again, and the layout version in the table meta tells when
+// Everything but the article rows is derived: Rewrite makes it again, and the layout version in the table meta tells when
 // it must.
 package index
 
@@ -24,10 +24,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	"modernc.org/sqlite" // the driver named "sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 
 	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/text"
 )
 
 // FileName is the name of the store within a data folder.
@@ -54,7 +57,7 @@ type Store struct {
 
 	fill  sync.Mutex // held while scan catches up with the file
 	scan  *scan
-	stale bool // the derived tables are missing, damaged or of another layout
+	stale atomic.Bool // the derived tables are missing, damaged or of another layout
 }
 
 // Open opens or creates the store in the folder dir; dir "" is a store in memory that lives as long as it is open.
@@ -122,7 +125,7 @@ CREATE INDEX IF NOT EXISTS gone_seq ON gone(seq);`
 
 const derived = `
 CREATE TABLE IF NOT EXISTS packed(row INTEGER PRIMARY KEY, pieces BLOB NOT NULL);
-CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(title, body, content='', contentless_delete=1, detail=column,
+CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(title, body, content='', contentless_delete=1,
 	tokenize="unicode61 remove_diacritics 0 tokenchars '._'");`
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -142,28 +145,58 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		return s.catchUp(ctx)
 	}
-	s.stale = string(found) != layout || !s.derivedWhole(ctx)
-	if s.stale {
-		return nil // Rebuild must come first
+	if string(found) != layout || !s.derivedWhole(ctx) {
+		s.stale.Store(true)
+		return nil // Rewrite must come first
 	}
 	return s.catchUp(ctx)
 }
 
-// derivedWhole reports whether the derived tables are there and describe every article.
+// derivedWhole reports whether the derived tables describe every article, and whether the lexical index finds the newest.
 func (s *Store) derivedWhole(ctx context.Context) bool {
 	var articles, packed int64
 	err := s.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM packed)`).Scan(&articles, &packed)
 	if err != nil || articles != packed {
 		return false
 	}
-	var some int64
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT rowid FROM lexical LIMIT 1)`).Scan(&some)
-	return err == nil
+	if articles == 0 {
+		return true
+	}
+	var row int64
+	var content string
+	var body []byte
+	err = s.read.QueryRowContext(ctx, `SELECT a.row, a.text, p.pieces FROM articles a JOIN packed p ON p.row = a.row ORDER BY a.row DESC LIMIT 1`).Scan(&row, &content, &body)
+	if err != nil {
+		return false
+	}
+	p, err := unpack(body)
+	if err != nil {
+		return false
+	}
+	for i, at := range p.places {
+		match := matchAny(text.Terms(news.Passage{Start: int(at.start), End: int(at.end)}.In(content)))
+		if match == "" {
+			continue
+		}
+		var found int64
+		err := s.read.QueryRowContext(ctx, `SELECT rowid FROM lexical WHERE lexical MATCH ? AND rowid = ?`, match, row*piecesPerArticle+int64(i)).Scan(&found)
+		return err == nil
+	}
+	return true
 }
 
-// Stale reports whether the derived tables are missing, damaged or of another version. A stale store cannot be searched
-// until Rebuild has been called.
-func (s *Store) Stale() bool { return s.stale }
+// Stale reports whether the derived tables are missing, damaged or of another version. Damage may show only when a search
+// runs into it. A stale store cannot be searched until Rewrite has made everything again.
+func (s *Store) Stale() bool { return s.stale.Load() }
+
+// notice takes note of an error that tells of a damaged index.
+func (s *Store) notice(err error) {
+	var e *sqlite.Error
+	corrupt := errors.As(err, &e) && e.Code()&0xff == sqlitelib.SQLITE_CORRUPT // the low byte, to include CORRUPT_VTAB
+	if corrupt || err != nil && strings.Contains(err.Error(), "no such table: lexical") {
+		s.stale.Store(true)
+	}
+}
 
 // State returns what was kept under key, nil when nothing was.
 func (s *Store) State(ctx context.Context, key string) ([]byte, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"crosscheck/retrieval/news"
 )
@@ -22,7 +23,7 @@ const mostTerms = 48
 
 // Candidates returns the pieces that a lexical and a vector search find, unordered, each with both scores.
 func (s *Store) Candidates(ctx context.Context, probe news.Probe) ([]news.Candidate, error) {
-	if s.stale {
+	if s.stale.Load() {
 		return nil, errors.New("the index is out of date; run crosscheck reindex")
 	}
 	if err := s.catchUp(ctx); err != nil {
@@ -30,6 +31,7 @@ func (s *Store) Candidates(ctx context.Context, probe news.Probe) ([]news.Candid
 	}
 	scores, err := s.lexical(ctx, probe)
 	if err != nil {
+		s.notice(err)
 		return nil, fmt.Errorf("lexical search: %w", hint(err))
 	}
 	s.scan.mu.RLock()
@@ -90,17 +92,22 @@ func (s *Store) lexical(ctx context.Context, probe news.Probe) (map[int64]float6
 	return found, rows.Err()
 }
 
-// matchAny writes an FTS5 query for rows with any of the terms.
+// matchAny writes an FTS5 query for rows with any of the terms. What text.Terms would not return is left out: the index
+// holds no such term, and to FTS5 it might be a query of its own.
 func matchAny(terms []string) string {
 	seen := make(map[string]bool, len(terms))
 	var quoted []string
 	for _, t := range terms {
-		if !seen[t] && len(quoted) < mostTerms {
+		if !seen[t] && len(quoted) < mostTerms && t != "" && !strings.ContainsFunc(t, notInTerms) {
 			seen[t] = true
-			quoted = append(quoted, `"`+strings.ReplaceAll(t, `"`, `""`)+`"`)
+			quoted = append(quoted, `"`+t+`"`)
 		}
 	}
 	return strings.Join(quoted, " OR ")
+}
+
+func notInTerms(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) && r != '.' && r != '_' && r != '\''
 }
 
 // filterSQL writes a filter as conditions on the article of a lexical row. The join is a CROSS JOIN, which in SQLite fixes
@@ -177,8 +184,12 @@ func (s *Store) Occurs(ctx context.Context, terms []string) (map[string]int, err
 		if _, ok := counts[t]; ok {
 			continue
 		}
+		match := matchAny([]string{t})
+		if match == "" {
+			continue
+		}
 		var n int
-		if err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)`, `body : `+matchAny([]string{t}), occursLimit).Scan(&n); err != nil {
+		if err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)`, `body : `+match, occursLimit).Scan(&n); err != nil {
 			return nil, hint(err)
 		}
 		counts[t] = n

@@ -96,7 +96,7 @@ func (s *Store) Rewrite(ctx context.Context, all bool, remake func([]news.Articl
 	}
 	s.fill.Lock()
 	defer s.fill.Unlock()
-	s.stale = false
+	s.stale.Store(false)
 	return s.refill(ctx)
 }
 
@@ -193,12 +193,13 @@ func (s *Store) commit(ctx context.Context, work func(tx *sql.Tx, seq int64) err
 		return hint(err)
 	}
 	if err := work(tx, seq); err != nil {
+		s.notice(err)
 		return hint(err)
 	}
 	if err := tx.Commit(); err != nil {
 		return hint(err)
 	}
-	if s.stale {
+	if s.stale.Load() {
 		return nil
 	}
 	return s.catchUp(ctx)

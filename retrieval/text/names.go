@@ -43,7 +43,7 @@ func nameLength(s string, tokens []Token) int {
 	n := 1
 	for n < len(tokens) {
 		next := n
-		if nameLinks[tokens[next].Word] && !tokens[next].Upper {
+		for next < len(tokens) && nameLinks[tokens[next].Word] && !tokens[next].Upper { // "Rosa de la Cruz"
 			next++
 		}
 		if next == len(tokens) || !nameWord(tokens[next]) && !(tokens[next].Upper && tokens[next].Len() == 1) || !spaced(s, tokens[n-1:next+1]) {
