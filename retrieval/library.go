@@ -211,7 +211,7 @@ func (l *Library) divide(ctx context.Context, articles []news.Article) ([]news.E
 			e := news.Entry{Article: a, Pieces: split.Pieces(a)}
 			texts := make([]string, len(e.Pieces))
 			for j, p := range e.Pieces {
-				texts[j] = p.In(a.Text)
+				texts[j] = a.Title + "\n" + p.In(a.Text)
 			}
 			var err error
 			if e.Vectors, err = l.embedder.Embed(ctx, texts); err != nil {
