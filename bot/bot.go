@@ -86,10 +86,10 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 		return b.nothing(ctx, q, results.Hits)
 	}
 	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
-	answer.disagreements, _ = timed(t, "disputes", func() ([]Disagreement, error) {
-		return b.disputes(q.Text, results.Hits, answer.book), nil
+	answer.disagreements, err = timed(t, "disputes", func() ([]Disagreement, error) {
+		return b.disputes(ctx, q.Text, results.Hits, answer.book)
 	})
-	return answer, nil
+	return answer, err
 }
 
 // draft asks the model, and the extractive one where there is none or it fails.

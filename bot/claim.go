@@ -184,6 +184,9 @@ func rank(v stance.Verdict) float64 {
 	return v.Confidence + v.Relevance/100
 }
 
+// minRelevance is how much of what a claim is about a sentence must share to mention it.
+const minRelevance = 0.4
+
 // lopsided reports whether one of two opposite sentences outweighs the other: it is much surer, or it rebuts what the other
 // only reports.
 func lopsided(pro, contra verdictOn) bool {

@@ -154,7 +154,7 @@ func (b *Bot) tell(group retrieval.Story, book *book) (Story, bool) {
 	for _, s := range central(sentences, storyStatements) {
 		story.Statements = append(story.Statements, Statement{Text: s.quote.In(s.hit.Article.Text), Citations: []int{book.cite(s.hit, s.quote)}})
 	}
-	story.Disagreements = b.conflicts(sentences[:min(len(sentences), pairSentences*2)], book, nil)
+	story.Disagreements = b.conflicts(sentences[:min(len(sentences), 2*pairSentences)], focus{}, book, nil)
 	return story, len(story.Statements) > 0
 }
 

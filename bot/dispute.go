@@ -2,10 +2,12 @@ package bot
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/stance"
+	"crosscheck/retrieval/text"
 )
 
 // Disagreements are shown only when the judge is sure: a false alarm costs more trust than a miss. The thresholds were set
@@ -19,8 +21,9 @@ const (
 )
 
 // disputes finds where independent sources disagree on what was asked. A question that can be answered with yes or no is
-// itself the proposition, and sentences take sides on it; beyond that, sentences are compared with each other.
-func (b *Bot) disputes(question string, hits []retrieval.Hit, cited *book) []Disagreement {
+// itself the proposition, and sentences take sides on it; beyond that, sentences that are about what was asked are compared
+// with each other. What else the sources disagree on is left for whoever asks about it.
+func (b *Bot) disputes(ctx context.Context, question string, hits []retrieval.Hit, cited *book) ([]Disagreement, error) {
 	sentences := b.sentencesOf(hits)
 	var found []Disagreement
 	if proposition, ok := stance.Proposition(question); ok {
@@ -28,8 +31,64 @@ func (b *Bot) disputes(question string, hits []retrieval.Hit, cited *book) []Dis
 			found = append(found, d)
 		}
 	}
-	relevant := b.bearingOn(question, sentences)
-	return b.conflicts(relevant[:min(len(relevant), pairSentences)], cited, found)
+	asked, err := b.focusOf(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	var near []said
+	for _, s := range sentences {
+		if len(near) < pairSentences && asked.share(s) >= leastFocus {
+			near = append(near, s)
+		}
+	}
+	return b.conflicts(near, asked, cited, found), nil
+}
+
+// focus is what a question asks about, apart from whom and where: its terms without names, with how much each tells.
+type focus struct {
+	weight map[string]float64
+	total  float64
+}
+
+// A sentence is about what was asked when it has enough of the question's focus. One sentence of a pair must have most of
+// it; the other may say it in other words.
+const (
+	leastFocus = 0.3
+	mostFocus  = 0.5
+)
+
+func (b *Bot) focusOf(ctx context.Context, question string) (focus, error) {
+	named := map[string]bool{}
+	for _, n := range text.Names(question) {
+		for _, t := range text.Terms(n.In(question)) {
+			named[t] = true
+		}
+	}
+	terms := slices.DeleteFunc(text.Terms(question), func(t string) bool { return named[t] })
+	if len(terms) == 0 {
+		terms = text.Terms(question)
+	}
+	weight, err := b.Library.Rarity(ctx, terms)
+	f := focus{weight: weight}
+	for _, w := range weight {
+		f.total += w
+	}
+	return f, err
+}
+
+// share is the part of the focus that a sentence has.
+func (f focus) share(s said) float64 {
+	if f.total == 0 {
+		return 0
+	}
+	sum, seen := 0.0, map[string]bool{}
+	for _, t := range text.Terms(s.reading.Text()) {
+		if !seen[t] {
+			sum += f.weight[t]
+		}
+		seen[t] = true
+	}
+	return sum / f.total
 }
 
 // verdictOn is a sentence with what it does to a statement.
@@ -42,19 +101,15 @@ type verdictOn struct {
 // origin of their own.
 func (b *Bot) sidesOn(proposition string, sentences []said, cited *book) (Disagreement, bool) {
 	claim := b.Judge.Read(stance.Sentence{Text: proposition})
-	var pro, contra []verdictOn
+	var verdicts []verdictOn
 	for _, s := range sentences {
 		v := b.Judge.Stance(claim, s.reading)
-		switch {
-		case v.Confidence < sureSide:
-		case v.Label == stance.Supports:
-			pro = append(pro, verdictOn{s, v})
-		case v.Label == stance.Disputes:
-			contra = append(contra, verdictOn{s, v})
+		if v.Confidence >= sureSide && (v.Label == stance.Supports || v.Label == stance.Disputes) {
+			verdicts = append(verdicts, verdictOn{s, v})
 		}
 	}
-	pro, contra = onePerOrigin(pro), onePerOrigin(contra)
-	if !independent(pro, contra) {
+	pro, contra := sides(verdicts)
+	if len(pro) == 0 || len(contra) == 0 {
 		return Disagreement{}, false
 	}
 	d := Disagreement{Point: proposition, Kind: stance.Fact, Sides: []Side{side(pro, cited), side(contra, cited)}}
@@ -64,28 +119,36 @@ func (b *Bot) sidesOn(proposition string, sentences []said, cited *book) (Disagr
 	return d, true
 }
 
-// onePerOrigin keeps the surest verdict of each origin, surest first.
-func onePerOrigin(verdicts []verdictOn) []verdictOn {
-	slices.SortStableFunc(verdicts, func(a, b verdictOn) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	seen := map[string]bool{}
-	return slices.DeleteFunc(verdicts, func(v verdictOn) bool {
-		again := seen[v.hit.Origin]
-		seen[v.hit.Origin] = true
-		return again
-	})
-}
-
-// independent reports whether both sides have a witness that the other does not. An article that takes both sides, because
-// it reports one and rebuts it, counts for the side it is surer of; the lists are changed accordingly.
-func independent(pro, contra []verdictOn) bool {
-	for _, p := range pro {
-		for _, c := range contra {
-			if p.hit.Origin != c.hit.Origin {
-				return true
-			}
+// sides sorts verdicts into those that support and those that dispute, the surest of each origin, surest first. An origin that
+// does both stands where it speaks for itself: it reports what it disputes, or disputes what it reports.
+func sides(verdicts []verdictOn) (pro, contra []verdictOn) {
+	best := map[string]verdictOn{}
+	for _, v := range verdicts {
+		if old, ok := best[v.hit.Origin]; !ok || outweighs(v, old) {
+			best[v.hit.Origin] = v
 		}
 	}
-	return false
+	for _, v := range best {
+		if v.Label == stance.Supports {
+			pro = append(pro, v)
+		} else {
+			contra = append(contra, v)
+		}
+	}
+	for _, side := range [][]verdictOn{pro, contra} {
+		slices.SortFunc(side, func(a, b verdictOn) int {
+			return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.quote.ID(), b.quote.ID()))
+		})
+	}
+	return pro, contra
+}
+
+// outweighs reports whether an origin stands for v rather than for w.
+func outweighs(v, w verdictOn) bool {
+	if own := v.Voice != stance.Reports; v.Label != w.Label && own != (w.Voice != stance.Reports) {
+		return own
+	}
+	return v.Confidence > w.Confidence
 }
 
 // side makes a side of the disagreement from the verdicts that take it.
@@ -98,23 +161,9 @@ func side(verdicts []verdictOn, cited *book) Side {
 	return s
 }
 
-// bearingOn keeps the sentences that have to do with a text.
-func (b *Bot) bearingOn(about string, sentences []said) []said {
-	claim := b.Judge.Read(stance.Sentence{Text: about})
-	var out []said
-	for _, s := range sentences {
-		if b.Judge.Stance(claim, s.reading).Relevance >= minRelevance {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// minRelevance is how much of what a text is about a sentence must share to be compared for it.
-const minRelevance = 0.4
-
-// conflicts compares the sentences of different origins with each other and adds what it finds to found, surest first.
-func (b *Bot) conflicts(sentences []said, cited *book, found []Disagreement) []Disagreement {
+// conflicts compares the sentences of different origins with each other and adds what it finds to found, surest first. The
+// zero focus compares all of them.
+func (b *Bot) conflicts(sentences []said, asked focus, cited *book, found []Disagreement) []Disagreement {
 	type pair struct {
 		a, b said
 		d    stance.Disagreement
@@ -122,7 +171,7 @@ func (b *Bot) conflicts(sentences []said, cited *book, found []Disagreement) []D
 	var pairs []pair
 	for i, x := range sentences {
 		for _, y := range sentences[i+1:] {
-			if x.hit.Origin == y.hit.Origin {
+			if x.hit.Origin == y.hit.Origin || max(asked.share(x), asked.share(y)) < mostFocus && asked.total > 0 {
 				continue
 			}
 			if d, ok := b.Judge.Conflict(x.reading, y.reading); ok && d.Confidence >= sureConflict {

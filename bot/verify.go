@@ -241,10 +241,15 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// contradicted returns why a statement cannot stand on its quotes: the judge reads one of them as saying the opposite.
+// contradicted returns why a statement cannot stand on its quotes: the judge reads one of them as saying the opposite. A
+// statement in the quote's own words needs no judge.
 func (b *Bot) contradicted(statement string, places []place) string {
 	claim := b.Judge.Read(stance.Sentence{Text: statement})
+	words, _ := plainBytes(statement)
 	for _, p := range places {
+		if quote, _ := plainBytes(p.quote.In(p.hit.Article.Text)); strings.HasSuffix(strings.ToLower(quote), strings.ToLower(words)) {
+			continue
+		}
 		if v := b.Judge.Stance(claim, b.read(p.hit.Article, p.quote)); v.Label == stance.Disputes && v.Confidence >= sureContradiction {
 			return fmt.Sprintf("a cited passage contradicts it (%s)", strings.Join(v.Why, ", "))
 		}

@@ -136,3 +136,8 @@ func (l *Library) Rarity(ctx context.Context, terms []string) (map[string]float6
 	}
 	return rank.InverseFrequency(counts, stats.Passages), nil
 }
+
+// Embed returns the vectors of texts in the library's space.
+func (l *Library) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	return l.embedder.Embed(ctx, texts)
+}

@@ -44,6 +44,21 @@ func Render(w io.Writer, r bot.Reply, o Options) error {
 	return err
 }
 
+// How much of a quote is shown: all of what a reply cites, and a glance at what it only points to.
+const (
+	wholeQuote = 1 << 20
+	glance     = 220
+)
+
+// shorten cuts s after a word so that it has at most limit characters.
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := strings.LastIndexByte(s[:limit], ' ')
+	return strings.TrimRight(s[:max(cut, 0)], " ,;:—–") + " …"
+}
+
 // page is a reply being written.
 type page struct {
 	strings.Builder
@@ -76,11 +91,16 @@ func (p *page) answer(a bot.Answer) {
 		if i == 0 {
 			bullet = "▸ "
 		}
-		shown[s.Text] = true
+		for _, n := range s.Citations {
+			quote := clean(a.Sources()[n-1].Text)
+			if text := clean(s.Text); strings.HasSuffix(quote, text[1:]) { // but for a linking word before it
+				shown[quote] = true
+			}
+		}
 		p.item(bullet, p.first(i, clean(s.Text))+" "+p.cites(s.Citations, a.Sources()))
 	}
 	p.disagreements(a.Disagreements(), a.Sources(), shown)
-	p.sources("Sources", a.Sources(), shown)
+	p.sources("Sources", a.Sources(), shown, wholeQuote)
 	p.line("")
 	p.item("", p.style.faint.Render(a.How()))
 }
@@ -99,14 +119,15 @@ func (p *page) disagreements(ds []bot.Disagreement, sources []bot.Source, shown 
 		p.item("⚠ ", p.style.warn.Render(d.Wording()+":")+" "+clean(d.Point))
 		for _, s := range d.Sides {
 			first := sources[s.Citations[0]-1]
-			shown[s.Position] = true
+			shown[clean(s.Position)] = true
 			p.item("  – ", p.style.heading.Render(clean(first.Byline()))+p.style.faint.Render(" ("+first.Day()+") ")+clean(s.Said())+": "+
 				p.style.quote.Render("“"+clean(s.Position)+"”")+" "+p.cites(s.Citations, sources))
 		}
 	}
 }
 
-func (p *page) sources(heading string, sources []bot.Source, shown map[string]bool) {
+// sources lists sources with their quotes, each of at most limit characters, except those that have been shown.
+func (p *page) sources(heading string, sources []bot.Source, shown map[string]bool, limit int) {
 	if len(sources) == 0 {
 		return
 	}
@@ -114,8 +135,8 @@ func (p *page) sources(heading string, sources []bot.Source, shown map[string]bo
 	p.line(p.style.heading.Render(heading))
 	for _, s := range sources {
 		p.item(fmt.Sprintf("%4s ", fmt.Sprintf("[%d]", s.N)), p.byline(s))
-		if !shown[s.Text] {
-			p.item("     ", p.style.quote.Render("“"+clean(s.Text)+"”"))
+		if quote := clean(s.Text); !shown[quote] {
+			p.item("     ", p.style.quote.Render("“"+shorten(quote, limit)+"”"))
 		}
 	}
 }
@@ -215,7 +236,7 @@ func (p *page) notice(n bot.Notice) {
 	if n.ID != "" {
 		p.item("", p.style.faint.Render("id "+n.ID))
 	}
-	p.sources("Nearest passages", n.Nearest(), map[string]bool{})
+	p.sources("Nearest passages", n.Nearest(), nil, glance)
 }
 
 func (p *page) title(s string) {

@@ -53,6 +53,7 @@ type request struct {
 	filterFlags `embed:""`
 
 	JSON bool `help:"Print the machine-readable form."`
+	Why  bool `help:"Print on standard error how the reply came about: passages, scores, what was dropped and the time it took."`
 }
 
 func (r request) question(words []string) (bot.Question, error) {
@@ -74,7 +75,7 @@ func (c *askCommand) Run(env *environment, ctx *context.Context) error {
 	}
 	return env.withBot(*ctx, func(b *bot.Bot) error {
 		reply, trace := b.Ask(*ctx, q)
-		return env.show(reply, trace, c.JSON)
+		return env.show(reply, trace, c.request)
 	})
 }
 
@@ -92,7 +93,7 @@ func (c *claimCommand) Run(env *environment, ctx *context.Context) error {
 	}
 	return env.withBot(*ctx, func(b *bot.Bot) error {
 		reply, trace := b.Claim(*ctx, q)
-		return env.show(reply, trace, c.JSON)
+		return env.show(reply, trace, c.request)
 	})
 }
 
@@ -110,6 +111,6 @@ func (c *digestCommand) Run(env *environment, ctx *context.Context) error {
 	}
 	return env.withBot(*ctx, func(b *bot.Bot) error {
 		reply, trace := b.Digest(*ctx, bot.Period{Filter: filter, Undated: c.Undated})
-		return env.show(reply, trace, c.JSON)
+		return env.show(reply, trace, c.request)
 	})
 }

@@ -75,7 +75,7 @@ func (e *environment) embedder(ctx context.Context) (retrieval.Embedder, error) 
 // bot wires a bot over a library.
 func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 	judge := &stance.Judge{}
-	b := &bot.Bot{Library: lib, Judge: judge, Extractive: &llm.Extractive{Rarity: lib.Rarity, Judge: judge}, Now: time.Now}
+	b := &bot.Bot{Library: lib, Judge: judge, Extractive: &llm.Extractive{Rarity: lib.Rarity, Embed: lib.Embed, Judge: judge}, Now: time.Now}
 	if e.LLM.BaseURL != "" {
 		model, err := llm.NewOpenAI(llm.Server{BaseURL: e.LLM.BaseURL, Key: e.LLM.Key, Model: e.LLM.Model, Timeout: e.LLM.Timeout})
 		if err != nil {
@@ -104,20 +104,37 @@ func (e *environment) withBot(ctx context.Context, work func(*bot.Bot) error) er
 }
 
 // show writes a reply for a person, or as JSON. A failure is told to the operator and ends the command with an error.
-func (e *environment) show(reply bot.Reply, t bot.Trace, asJSON bool) error {
+func (e *environment) show(reply bot.Reply, t bot.Trace, r request) error {
 	if t.ModelError != "" {
 		fmt.Fprintf(e.err, "crosscheck: %s\n", t.ModelError)
 	}
 	if t.Warning != "" {
 		fmt.Fprintf(e.err, "crosscheck: %s\n", t.Warning)
 	}
+	if r.Why {
+		explain(e.err, t)
+	}
 	var err error
-	if asJSON {
+	if r.JSON {
 		err = e.writeJSON(bot.JSON(reply, t))
 	} else {
 		err = terminal.Render(e.out, reply, e.terminal())
 	}
 	return errors.Join(err, t.Err)
+}
+
+// explain writes how a reply came about.
+func explain(w io.Writer, t bot.Trace) {
+	fmt.Fprintf(w, "trace %s: %s, %s\n", t.ID, t.Outcome, t.Took.Round(time.Microsecond))
+	for _, s := range t.Steps {
+		fmt.Fprintf(w, "  %-10s %s\n", s.Name, s.Took.Round(time.Microsecond))
+	}
+	for i, h := range t.Hits {
+		fmt.Fprintf(w, "  %2d  score %5.2f  bm25 %6.2f  cosine %.2f  %s\n", i+1, h.Score, h.BM25, h.Cosine, h.Passage)
+	}
+	for _, d := range t.Dropped {
+		fmt.Fprintf(w, "  dropped: %s: %s\n", d.Reason, d.Text)
+	}
 }
 
 func (e *environment) writeJSON(v any) error {

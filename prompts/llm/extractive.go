@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ type Extractive struct {
 	// all tells most.
 	Rarity func(ctx context.Context, terms []string) (map[string]float64, error)
 
+	// Embed returns vectors of words, by which another word for the same thing is recognised.
+	Embed func(ctx context.Context, words []string) ([][]float32, error)
+
 	Judge *stance.Judge
 }
 
@@ -35,10 +39,14 @@ type Extractive struct {
 const (
 	minSeen     = 0.62 // of the question's terms, in one passage with its title: below it the question is not answered
 	minInside   = 0.30 // in the sentence itself
+	minFocus    = 0.40 // of the question's terms that are no names, in the sentence itself
 	nearBest    = 0.60 // a further sentence scores at least this share of the first
+	sideless    = 0.55 // in a further sentence that takes no side on what a yes-or-no question asks
 	contextual  = 0.6  // what a term in the same passage or title counts beside one in the sentence
 	passagePull = 0.08 // per standard deviation of the search's score
 	typedAnswer = 0.25 // a sentence with a figure for "how many", a date for "when", a name for "who"
+	rightUnit   = 0.15 // a figure that counts what is asked for
+	sameSense   = 0.50 // cosine from which two words are taken for one another; the term then counts that much
 	takesSide   = 0.20 // a sentence that supports or disputes what a yes-or-no question asks
 	dangling    = 0.12 // a sentence that opens with a word which refers back
 	sameOutlet  = 0.85 // what a further sentence of a source that has been quoted is worth
@@ -52,10 +60,13 @@ func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, er
 		return "", fmt.Errorf("extract an answer: %w", err)
 	}
 	q.weigh(rarity)
+	if err := e.findSynonyms(ctx, &q, p.Sources); err != nil {
+		return "", fmt.Errorf("extract an answer: %w", err)
+	}
 	candidates := e.candidates(q, p.Sources)
 	draft := prompts.Draft{}
 	if q.answerable(candidates) {
-		for _, c := range choose(candidates, p.Statements) {
+		for _, c := range choose(candidates, p.Statements, q.proposition != "") {
 			draft.Statements = append(draft.Statements, c.statement())
 		}
 	}
@@ -66,9 +77,11 @@ func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, er
 
 // asked is a question as the extractive model reads it.
 type asked struct {
-	terms       []string // what it is about, without the words that only ask
+	terms       []string                      // what it is about, without the words that only ask
+	words       map[string]string             // of each term that is no name and no figure, the word it stands for
+	synonyms    map[string]map[string]float64 // of each of these, terms of the sources that mean nearly the same, and how nearly
+	focus       []string                      // the terms that are no names; all of them when there are only names
 	weight      map[string]float64
-	total       float64
 	kind        kind
 	proposition string // of a question that can be answered with yes or no
 }
@@ -88,21 +101,86 @@ var asking = map[string]bool{
 	"tell": true, "happen": true, "say": true, "said": true, "know": true, "exact": true, "latest": true, "news": true, "explain": true, "describ": true,
 	"report": true, "articl": true, "sourc": true, "summari": true, "summar": true, "mani": true, "long": true, "kind": true, "think": true, "accord": true,
 	"question": true, "true": true, "real": true, "realli": true, "actual": true, "give": true, "person": true, "peopl": true, "thing": true, "detail": true,
+	"name": true,
 }
 
 func askedFor(question string) asked {
-	q := asked{kind: kindOf(question)}
+	q := asked{kind: kindOf(question), words: map[string]string{}}
+	named := map[string]bool{}
+	for _, n := range text.Names(question) {
+		for _, t := range text.Terms(n.In(question)) {
+			named[t] = n.Sure
+		}
+	}
 	for _, t := range text.Terms(question) {
 		if !asking[t] && !slices.Contains(q.terms, t) {
 			q.terms = append(q.terms, t)
+			if !named[t] {
+				q.focus = append(q.focus, t)
+			}
+		}
+	}
+	if len(q.focus) == 0 {
+		q.focus = q.terms
+	}
+	for _, t := range text.Tokens(question) {
+		if !named[t.Stem] && !t.Digit && !t.Stop && slices.Contains(q.terms, t.Stem) {
+			q.words[t.Stem] = t.Word
 		}
 	}
 	q.proposition, _ = stance.Proposition(question)
 	return q
 }
 
+// findSynonyms looks among the words of the sources for those that mean nearly what a word of the question means. Names,
+// weekdays and figures have none: Monday is as close to Tuesday as any two words are.
+func (e *Extractive) findSynonyms(ctx context.Context, q *asked, sources []prompts.Source) error {
+	q.synonyms = map[string]map[string]float64{}
+	if e.Embed == nil || len(q.words) == 0 {
+		return nil
+	}
+	terms, words := slices.Sorted(maps.Keys(q.words)), []string{}
+	for _, t := range terms {
+		words = append(words, q.words[t])
+	}
+	var found []text.Token
+	seen := map[string]bool{}
+	for _, s := range sources {
+		for _, t := range text.Tokens(s.Before + " " + s.Text + " " + s.Title) {
+			if !seen[t.Word] && !t.Stop && !t.Digit && !t.Upper && len(t.Word) > 2 {
+				seen[t.Word] = true
+				found, words = append(found, t), append(words, t.Word)
+			}
+		}
+	}
+	vectors, err := e.Embed(ctx, words)
+	if err != nil {
+		return err
+	}
+	for i, term := range terms {
+		q.synonyms[term] = map[string]float64{}
+		for j, t := range found {
+			if c := dot(vectors[i], vectors[len(terms)+j]); c >= sameSense && t.Stem != term {
+				q.synonyms[term][t.Stem] = max(c, q.synonyms[term][t.Stem])
+			}
+		}
+	}
+	return nil
+}
+
+func dot(a, b []float32) float64 {
+	var sum float32
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return float64(sum)
+}
+
 func kindOf(question string) kind {
 	words := strings.Fields(strings.ToLower(question))
+	if strings.Contains(strings.ToLower(question), "name of") {
+		return aPerson
+	}
 	for i, w := range words {
 		next := ""
 		if i+1 < len(words) {
@@ -125,21 +203,19 @@ func kindOf(question string) kind {
 // weigh sets the weight of each term. A term of the question that occurs nowhere gets the weight of the rarest.
 func (q *asked) weigh(rarity map[string]float64) {
 	q.weight = rarity
-	for _, t := range q.terms {
-		q.total += rarity[t]
-	}
 }
 
-// share is the part of the question's weight that the terms for which has holds make up.
-func (q *asked) share(has func(term string) float64) float64 {
-	if q.total == 0 {
+// share is the part of the weight of some of the question's terms that has holds of.
+func (q *asked) share(terms []string, has func(term string) float64) float64 {
+	sum, total := 0.0, 0.0
+	for _, t := range terms {
+		sum += q.weight[t] * has(t)
+		total += q.weight[t]
+	}
+	if total == 0 {
 		return 0
 	}
-	sum := 0.0
-	for _, t := range q.terms {
-		sum += q.weight[t] * has(t)
-	}
-	return sum / q.total
+	return sum / total
 }
 
 // candidate is a sentence that might be shown.
@@ -149,8 +225,10 @@ type candidate struct {
 	terms  []string
 	inside float64 // coverage by the sentence
 	seen   float64 // coverage by its passage and title
+	focus  float64 // coverage of the question's focus by the sentence
 	score  float64
 	typed  bool
+	sided  bool // it takes a side on what a yes-or-no question asks
 }
 
 func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
@@ -176,7 +254,7 @@ func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 				v := e.Judge.Stance(claim, e.Judge.Read(stance.Sentence{Text: sentence, Before: before, After: s.Text[span.End:], Title: s.Title, Published: s.Published}))
 				if v.Label == stance.Supports || v.Label == stance.Disputes {
 					c.score += takesSide * v.Confidence
-					c.typed = true
+					c.sided = true
 				}
 			}
 			out = append(out, c)
@@ -189,17 +267,18 @@ func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 // read scores a sentence for the question.
 func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) candidate {
 	c := candidate{source: s, quote: sentence, terms: text.Terms(sentence)}
-	own := map[string]bool{}
-	for _, t := range c.terms {
-		own[t] = true
-	}
-	c.inside = q.share(func(t string) float64 { return truth(own[t]) })
-	c.seen = q.share(func(t string) float64 { return truth(own[t] || around[t]) })
-	mixed := q.share(func(t string) float64 { return max(truth(own[t]), contextual*truth(around[t])) })
+	own := stems(sentence)
+	c.inside = q.share(q.terms, func(t string) float64 { return q.in(t, own) })
+	c.seen = q.share(q.terms, func(t string) float64 { return max(q.in(t, own), q.in(t, around)) })
+	c.focus = q.share(q.focus, func(t string) float64 { return q.in(t, own) })
+	mixed := q.share(q.terms, func(t string) float64 { return max(q.in(t, own), contextual*q.in(t, around)) })
 	c.typed = q.typed(sentence)
 	c.score = mixed + passagePull*math.Tanh(s.Score/3)*3
 	if c.typed && q.kind != anything {
 		c.score += typedAnswer
+	}
+	if q.kind == aQuantity && q.countsRight(sentence) {
+		c.score += rightUnit
 	}
 	if !text.StandsAlone(sentence) {
 		c.score -= dangling
@@ -207,12 +286,28 @@ func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) 
 	return c
 }
 
+// in is how much of a term of the question some terms have: all of it, or as much as the nearest synonym is worth.
+func (q *asked) in(term string, terms map[string]bool) float64 {
+	if terms[term] {
+		return 1
+	}
+	best := 0.0
+	for synonym, worth := range q.synonyms[term] {
+		if worth > best && terms[synonym] {
+			best = worth
+		}
+	}
+	return best
+}
+
 // typed reports whether a sentence holds the sort of thing that is asked for.
 func (q *asked) typed(sentence string) bool {
 	numbers, dates := text.Figures(sentence)
 	switch q.kind {
 	case aPerson:
-		return len(text.Names(sentence)) > 0
+		return slices.ContainsFunc(text.Names(sentence), func(n text.Name) bool {
+			return !slices.ContainsFunc(text.Terms(n.In(sentence)), func(t string) bool { return slices.Contains(q.terms, t) })
+		})
 	case aTime:
 		return len(dates) > 0
 	case aQuantity:
@@ -221,18 +316,27 @@ func (q *asked) typed(sentence string) bool {
 	return true
 }
 
+// countsRight reports whether a sentence has a figure that counts something the question names.
+func (q *asked) countsRight(sentence string) bool {
+	numbers, _ := text.Figures(sentence)
+	return slices.ContainsFunc(numbers, func(n text.Number) bool {
+		return n.Unit != "" && (slices.Contains(q.terms, n.Unit) || slices.ContainsFunc(q.terms, func(t string) bool { return q.synonyms[t][n.Unit] > 0 }))
+	})
+}
+
 // answerable reports whether the best sentences cover what the question is about.
 func (q *asked) answerable(sorted []candidate) bool {
 	for _, c := range sorted[:min(len(sorted), 5)] {
-		if c.seen >= minSeen && c.inside >= minInside && (c.typed || q.kind == anything) {
+		if c.seen >= minSeen && c.inside >= minInside && (c.focus >= minFocus || c.sided) && (c.typed || q.kind == anything) {
 			return true
 		}
 	}
 	return false
 }
 
-// choose takes the best sentences, none that repeats another, and prefers sources that have not been quoted.
-func choose(sorted []candidate, n int) []candidate {
+// choose takes the best sentences, none that repeats another, and prefers sources that have not been quoted. To a yes-or-no
+// question it adds only sentences that take a side, or that are wholly about what was asked.
+func choose(sorted []candidate, n int, yesNo bool) []candidate {
 	var chosen []candidate
 	for len(chosen) < n {
 		best, bestScore := -1, 0.0
@@ -247,7 +351,8 @@ func choose(sorted []candidate, n int) []candidate {
 					score *= sameOutlet
 				}
 			}
-			if !repeats && c.inside >= minInside && score > bestScore {
+			beside := yesNo && len(chosen) > 0 && !c.sided && c.inside < sideless
+			if !repeats && !beside && c.inside >= minInside && score > bestScore {
 				best, bestScore = i, score
 			}
 		}
@@ -259,13 +364,14 @@ func choose(sorted []candidate, n int) []candidate {
 	return chosen
 }
 
-// statement makes the sentence a statement: what only linked it to its neighbours is trimmed from its head.
+// statement makes the sentence a statement: what only linked it to its neighbours is trimmed from its head. The quote stays
+// whole.
 func (c candidate) statement() prompts.DraftStatement {
-	body := trimLink(c.quote)
+	body := strings.Join(strings.Fields(trimLink(c.quote)), " ")
 	first, size := utf8.DecodeRuneInString(body)
 	return prompts.DraftStatement{
-		Text:      string(unicode.ToUpper(first)) + strings.Join(strings.Fields(body[size:]), " "),
-		Citations: []prompts.DraftCitation{{Source: c.source.N, Quote: body}},
+		Text:      string(unicode.ToUpper(first)) + body[size:],
+		Citations: []prompts.DraftCitation{{Source: c.source.N, Quote: c.quote}},
 	}
 }
 
@@ -290,11 +396,4 @@ func stems(s string) map[string]bool {
 		set[t] = true
 	}
 	return set
-}
-
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
