@@ -100,6 +100,71 @@ var spellings = variants(`
 	airplane aeroplane
 	percent pct`)
 
+// irregular verbs, whose forms no stemmer brings together: the base form, then the others. Forms that are better known as
+// other words ("left", "saw", "found", "felt", "lay") are left out.
+var irregular = variants(`
+	arise arose arisen
+	become became
+	begin began begun
+	break broke broken
+	bring brought
+	build built
+	buy bought
+	catch caught
+	choose chose chosen
+	come came
+	deal dealt
+	draw drew drawn
+	drive drove driven
+	eat ate eaten
+	fall fell fallen
+	fight fought
+	flee fled
+	fly flew flown
+	forbid forbade forbidden
+	forget forgot forgotten
+	freeze froze frozen
+	give gave given
+	go went gone
+	grow grew grown
+	hear heard
+	hide hid hidden
+	hold held
+	keep kept
+	know knew known
+	lead led
+	lend lent
+	lose lost
+	mean meant
+	meet met
+	pay paid
+	ride rode ridden
+	rise rose risen
+	run ran
+	say said
+	seek sought
+	sell sold
+	send sent
+	shake shook shaken
+	shoot shot
+	shrink shrank shrunk
+	sink sank sunk
+	speak spoke spoken
+	spend spent
+	steal stole stolen
+	stand stood
+	strike struck stricken
+	swear swore sworn
+	take took taken
+	teach taught
+	tell told
+	think thought
+	throw threw thrown
+	wear wore worn
+	win won
+	withdraw withdrew withdrawn
+	write wrote written`)
+
 func variants(table string) map[string]string {
 	canonical := make(map[string]string)
 	for line := range strings.Lines(strings.TrimSpace(table)) {

@@ -95,6 +95,9 @@ func newToken(s string, span Span) Token {
 	case t.Stop:
 		t.Stem = word
 	default:
+		if base := irregular[word]; base != "" {
+			word = base
+		}
 		t.Stem = stem(word)
 	}
 	return t
