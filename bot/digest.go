@@ -93,18 +93,20 @@ func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
 		}
 		return Notice{Kind: NoticeNothing, Text: text, Filter: p.Filter}, nil
 	}
-	_, _ = timed(t, "tell", func() (struct{}, error) {
-		for _, group := range retrieval.Stories(articles) {
-			if len(d.stories) == digestStories {
-				break
-			}
+	groups, err := timed(t, "group", func() ([]retrieval.Story, error) { return b.Library.Stories(ctx, articles) })
+	if err != nil {
+		return nil, err
+	}
+	d.stories, err = timed(t, "tell", func() ([]Story, error) {
+		var stories []Story
+		for _, group := range groups[:min(len(groups), digestStories)] {
 			if story, ok := b.tell(group, d.book); ok {
-				d.stories = append(d.stories, story)
+				stories = append(stories, story)
 			}
 		}
-		return struct{}{}, nil
+		return stories, ctx.Err()
 	})
-	return d, nil
+	return d, err
 }
 
 // period reads the articles of the period, and counts the undated ones that were left out.
@@ -180,7 +182,7 @@ func central(sentences []said, n int) []said {
 			}
 			seen[t] = true
 		}
-		lead := 1 + 1/float64(1+sentences[i].quote.Start/400) // news says the main thing first
+		lead := 1 + 2/(1+float64(sentences[i].quote.Start)/300) // news says the main thing first
 		return lead * sum / (8 + float64(len(seen)))
 	}
 	order := make([]int, len(sentences))

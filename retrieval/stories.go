@@ -2,7 +2,10 @@ package retrieval
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/rank"
@@ -20,14 +23,21 @@ type Story struct {
 const leadBytes = 1500
 
 // Stories groups articles by the event they tell, the event with the most independent origins first, then the newest.
-func Stories(articles []news.Article) []Story {
-	bags := make([]rank.Bag, len(articles))
+func (l *Library) Stories(ctx context.Context, articles []news.Article) ([]Story, error) {
+	tellings, leads := make([]rank.Telling, len(articles)), make([]string, len(articles))
 	for i, a := range articles {
-		bags[i] = bagOf(a)
+		tellings[i].Terms, leads[i] = leadOf(a)
+	}
+	vectors, err := l.embedder.Embed(ctx, leads)
+	if err != nil {
+		return nil, fmt.Errorf("group stories: %w", err)
+	}
+	for i, v := range vectors {
+		tellings[i].Vector = v
 	}
 	origins := rank.Origins(articles)
 	var stories []Story
-	for _, members := range rank.Group(bags) {
+	for _, members := range rank.Group(tellings) {
 		s := Story{Origin: map[string]string{}}
 		distinct := map[string]bool{}
 		for _, m := range members {
@@ -42,28 +52,29 @@ func Stories(articles []news.Article) []Story {
 	slices.SortStableFunc(stories, func(a, b Story) int {
 		return cmp.Or(cmp.Compare(b.Origins, a.Origins), newest(b).Published.Compare(newest(a).Published))
 	})
-	return stories
+	return stories, nil
 }
 
 func newest(s Story) news.Article {
 	return slices.MaxFunc(s.Articles, func(a, b news.Article) int { return a.Published.Compare(b.Published) })
 }
 
-// bagOf counts the terms of an article's headline and lead; the headline's count three times.
-func bagOf(a news.Article) rank.Bag {
-	bag := rank.Bag{}
+// leadOf returns an article's headline and lead, and how often they use each term; the headline's count three times.
+func leadOf(a news.Article) (terms map[string]float64, lead string) {
+	terms = map[string]float64{}
 	for _, t := range text.Terms(a.Title) {
-		bag[t] += 3
+		terms[t] += 3
 	}
-	read := 0
+	var b strings.Builder
+	b.WriteString(a.Title)
 	for _, p := range Pieces(a) {
-		if read > leadBytes {
+		if b.Len() > leadBytes {
 			break
 		}
-		read += p.End - p.Start
+		b.WriteString("\n" + p.In(a.Text))
 		for _, t := range text.Terms(p.In(a.Text)) {
-			bag[t]++
+			terms[t]++
 		}
 	}
-	return bag
+	return terms, b.String()
 }

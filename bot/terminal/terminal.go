@@ -222,8 +222,18 @@ func (p *page) digest(d bot.Digest) {
 	}
 	p.line("")
 	p.line(p.style.heading.Render("Sources"))
-	for _, s := range d.Sources() {
-		p.item(fmt.Sprintf("%4s ", fmt.Sprintf("[%d]", s.N)), p.byline(s))
+	for i, s := range d.Sources() {
+		marks := fmt.Sprintf("[%d]", s.N)
+		if i > 0 && d.Sources()[i-1].Quote.Article == s.Quote.Article {
+			continue // named with the one before
+		}
+		for _, next := range d.Sources()[i+1:] {
+			if next.Quote.Article != s.Quote.Article {
+				break
+			}
+			marks += fmt.Sprintf("[%d]", next.N)
+		}
+		p.item(fmt.Sprintf("%10s ", marks), p.byline(s))
 	}
 	if d.Undated() > 0 {
 		p.line("")

@@ -61,7 +61,7 @@ func configFile(args []string) string {
 
 // yamlResolver gives flags the values of the YAML file's keys; the name "" is no file.
 func yamlResolver(name string) (kong.Resolver, error) {
-	values := map[string]any{}
+	values, written := map[string]any{}, map[string]string{}
 	if name != "" {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -71,12 +71,12 @@ func yamlResolver(name string) (kong.Resolver, error) {
 		if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("read the configuration %s: %w", name, err)
 		}
-		flatten("", tree, values)
+		flatten("", tree, values, written)
 	}
 	keys := configKeys()
 	for key := range values {
 		if !slices.ContainsFunc(keys, func(k configKey) bool { return k.flag == key }) {
-			return nil, fmt.Errorf("read the configuration %s: there is no key %q; see %s help config", name, strings.Replace(key, "-", ".", 1), program())
+			return nil, fmt.Errorf("read the configuration %s: there is no key %q; see %s help config", name, written[key], program())
 		}
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
@@ -89,15 +89,16 @@ func yamlResolver(name string) (kong.Resolver, error) {
 	}), nil
 }
 
-// flatten turns nested keys into flag names: {llm: {base_url: x}} into llm-base-url.
-func flatten(prefix string, tree, into map[string]any) {
+// flatten turns nested keys into flag names, {llm: {base_url: x}} into llm-base-url, and notes how they were written.
+func flatten(prefix string, tree, values map[string]any, written map[string]string) {
 	for key, value := range tree {
-		name := prefix + strings.ReplaceAll(key, "_", "-")
+		path := prefix + key
 		if branch, ok := value.(map[string]any); ok {
-			flatten(name+"-", branch, into)
+			flatten(path+".", branch, values, written)
 			continue
 		}
-		into[name] = value
+		name := strings.NewReplacer("_", "-", ".", "-").Replace(path)
+		values[name], written[name] = value, path
 	}
 }
 

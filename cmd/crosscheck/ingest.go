@@ -17,10 +17,13 @@ import (
 )
 
 type ingestCommand struct {
-	Explain    bool     `help:"Store nothing; show what of each article would be set aside, and why."`
-	Collection string   `help:"Put articles that name no collection into this one."`
-	JSON       bool     `help:"Print the machine-readable form."`
-	Paths      []string `arg:"" help:"Files and folders: .txt, .md with front matter, .jsonl and .jsonl.gz."`
+	Explain    bool   `help:"Store nothing; show what of each article would be set aside, and why."`
+	Collection string `help:"Put articles that name no collection into this one."`
+	JSON       bool   `help:"Print the machine-readable form."`
+
+	Acknowledge bool `help:"Print “acknowledged ID” for each article once it is on disk, for programs that feed this one."`
+
+	Paths []string `arg:"" help:"Files and folders: .txt, .md with front matter, .jsonl and .jsonl.gz."`
 }
 
 // Articles are acknowledged a batch at a time: one synced transaction each. A batch is as many articles as make that cost
@@ -49,6 +52,9 @@ func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 	}
 	defer lib.Close()
 	in := &intake{lib: lib, bar: newProgress(env, c.Paths), collection: c.Collection, seen: map[string]firstSeen{}}
+	if c.Acknowledge {
+		in.acknowledge = func(id string) { fmt.Fprintln(env.out, "acknowledged", id) }
+	}
 	if !c.JSON {
 		in.tell = func(p *feed.Problem) {
 			in.bar.clear()
@@ -77,8 +83,10 @@ func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 type intake struct {
 	lib        *retrieval.Library
 	bar        *progress
-	tell       func(*feed.Problem)
 	collection string
+
+	tell        func(*feed.Problem)
+	acknowledge func(id string)
 
 	batch    []news.Article
 	bytes    int
@@ -161,6 +169,11 @@ func (in *intake) flush(ctx context.Context) error {
 			return err
 		}
 		in.added = in.added.Plus(added)
+		if in.acknowledge != nil {
+			for _, a := range in.batch {
+				in.acknowledge(a.ID)
+			}
+		}
 		in.batch, in.bytes = in.batch[:0], 0
 	}
 	in.bar.set(in.at)

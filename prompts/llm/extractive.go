@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -280,7 +281,7 @@ func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) 
 	if q.kind == aQuantity && q.countsRight(sentence) {
 		c.score += rightUnit
 	}
-	if !text.StandsAlone(sentence) {
+	if !text.StandsAlone(trimLink(sentence)) {
 		c.score -= dangling
 	}
 	return c
@@ -381,7 +382,11 @@ var links = []string{
 	"Instead, ", "Therefore, ", "Thus, ", "Also, ", "But ", "And ", "Yet ", "First, ", "Second, ", "Third, ", "Finally, ", "Conversely, ", "Plus, ", "Then, ",
 }
 
+// dateline is the place that a wire agency puts before its first sentence: "VESKAR — ", "PARIS (AP) - ".
+var dateline = regexp.MustCompile(`^\p{Lu}[\p{Lu} .,'’-]{2,40}(, \pL+\.? \d{1,2})?( \([\pL ]+\))? [—–-]+ `)
+
 func trimLink(s string) string {
+	s = s[len(dateline.FindString(s)):]
 	for _, l := range links {
 		if rest, ok := strings.CutPrefix(s, l); ok && text.WordCount(rest) >= 4 {
 			return rest

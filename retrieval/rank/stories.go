@@ -6,27 +6,51 @@ import (
 	"slices"
 )
 
-// Bag is an article as Group sees it: its terms, those of the headline and the lead counted more.
-type Bag map[string]float64
+// Telling is how an article tells its story: the terms of its headline and lead, those of the headline counted more, and the
+// vector of both.
+type Telling struct {
+	Terms  map[string]float64
+	Vector []float32 // unit length; nil when there is none
+}
 
-// sameStory is the cosine of two articles' weighted terms from which they tell one story.
-const sameStory = 0.30
+// Two articles tell one story from this sum of the cosine of their terms and the cosine of their vectors on. Terms alone part
+// articles that use other words, vectors alone join whatever is of one kind; on the sample corpus all pairs of one event have
+// at least .62 and no pair of two has more than .56, and on two days of real news .75 parts two debates from one.
+const (
+	sameStory = 0.75
+	sameTerms = 0.15 // without vectors
+)
+
+// background is how many other articles the terms are thought to be absent from. Without it, in a period of four articles
+// on one event the words of that event would count for nothing, because all four use them.
+const background = 40
 
 // Group puts articles that tell one story together: each article joins the group whose members it resembles most on
 // average, if that is enough, else it opens one. Terms count by how few of the articles use them. It returns the positions
 // of the members of each group; in a group the most typical member comes first.
-func Group(bags []Bag) [][]int {
-	vectors := weighted(bags)
+func Group(tellings []Telling) [][]int {
+	terms := weighted(tellings)
+	alike := func(i, j int) float64 {
+		a, b := tellings[i].Vector, tellings[j].Vector
+		if len(a) == 0 || len(a) != len(b) {
+			return product(terms[i], terms[j]) / sameTerms * sameStory
+		}
+		cosine := 0.0
+		for k := range a {
+			cosine += float64(a[k] * b[k])
+		}
+		return product(terms[i], terms[j]) + cosine
+	}
 	var groups [][]int
-	for i, v := range vectors {
-		best, bestCosine := -1, sameStory
+	for i := range tellings {
+		best, bestMean := -1, sameStory
 		for g, members := range groups {
 			sum := 0.0
 			for _, m := range members {
-				sum += product(v, vectors[m])
+				sum += alike(i, m)
 			}
-			if c := sum / float64(len(members)); c >= bestCosine {
-				best, bestCosine = g, c
+			if mean := sum / float64(len(members)); mean >= bestMean {
+				best, bestMean = g, mean
 			}
 		}
 		if best < 0 {
@@ -39,7 +63,7 @@ func Group(bags []Bag) [][]int {
 		typical := make(map[int]float64, len(members))
 		for _, m := range members {
 			for _, n := range members {
-				typical[m] += product(vectors[m], vectors[n])
+				typical[m] += alike(m, n)
 			}
 		}
 		slices.SortStableFunc(members, func(a, b int) int { return cmp.Compare(typical[b], typical[a]) })
@@ -47,19 +71,19 @@ func Group(bags []Bag) [][]int {
 	return groups
 }
 
-// weighted turns bags into vectors of unit length, each term by tf·idf.
-func weighted(bags []Bag) []Bag {
+// weighted gives the terms of each article weights by tf·idf, so that the sum of their squares is 1.
+func weighted(tellings []Telling) []map[string]float64 {
 	occurs := map[string]int{}
-	for _, b := range bags {
-		for t := range b {
+	for _, t := range tellings {
+		for t := range t.Terms {
 			occurs[t]++
 		}
 	}
-	idf := InverseFrequency(occurs, len(bags)+1)
-	vectors := make([]Bag, len(bags))
-	for i, b := range bags {
-		v, norm := make(Bag, len(b)), 0.0
-		for t, n := range b {
+	idf := InverseFrequency(occurs, len(tellings)+background)
+	out := make([]map[string]float64, len(tellings))
+	for i, telling := range tellings {
+		v, norm := make(map[string]float64, len(telling.Terms)), 0.0
+		for t, n := range telling.Terms {
 			w := math.Sqrt(n) * (idf[t] + 0.1)
 			v[t] = w
 			norm += w * w
@@ -67,12 +91,12 @@ func weighted(bags []Bag) []Bag {
 		for t := range v {
 			v[t] /= math.Sqrt(norm)
 		}
-		vectors[i] = v
+		out[i] = v
 	}
-	return vectors
+	return out
 }
 
-func product(a, b Bag) float64 {
+func product(a, b map[string]float64) float64 {
 	if len(b) < len(a) {
 		a, b = b, a
 	}

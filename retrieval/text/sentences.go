@@ -195,4 +195,5 @@ func StandsAlone(sentence string) bool {
 }
 
 var refersBack = set(`he she it they him her them his hers its their theirs he's she's it's they're he'd she'd they'd such there both instead otherwise then so
+	but and or yet
 	first second third finally similarly likewise conversely also plus this that these those`)
