@@ -1,0 +1,96 @@
+package stance
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"crosscheck/retrieval/text"
+)
+
+// articleReadings reads all sentences of an article, each with its neighbourhood.
+func articleReadings(j *Judge, title, body string) []Reading {
+	spans := text.Sentences(body)
+	var out []Reading
+	for i, s := range spans {
+		before := body[spans[max(i-3, 0)].Start:s.Start]
+		after := body[s.End:spans[min(i+2, len(spans)-1)].End]
+		if i == len(spans)-1 {
+			after = ""
+		}
+		out = append(out, j.Read(Sentence{Text: s.In(body), Before: before, After: after, Title: title}))
+	}
+	return out
+}
+
+// sharedDir is the directory of data that are measured with and never copied.
+func sharedDir() string {
+	if dir := os.Getenv("CROSSCHECK_SHARED"); dir != "" {
+		return dir
+	}
+	return "../../../shared"
+}
+
+// TestSeeds asks the first users' questions of the first users' articles.
+func TestSeeds(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(sharedDir(), "corpus/alaska/*.txt"))
+	if len(files) == 0 {
+		t.Skip("no seed articles here")
+	}
+	type finding struct {
+		file, quote string
+		label       Label
+		voice       Voice
+		speaker     string
+	}
+	j := &Judge{}
+	for question, wanted := range map[string][]finding{
+		"Did the Alaska summit have concrete results?": {
+			{"000", "it brought no concrete outcomes", Disputes, Asserts, ""},
+			{"001", "seems to have been a success", Supports, Asserts, ""},
+			{"001", "extremely productive", Supports, Reports, "Trump"},
+			{"003", "described the talks as productive", Supports, Reports, "Witkoff"},
+		},
+		"Is Russia's concession on security guarantees real?": {
+			{"001", "Moscow also seems to have agreed", Supports, Asserts, ""},
+			{"003", "Russia quickly made early concessions", Supports, Reports, "U.S. Special Envoy Steve Witkoff"},
+			{"004", "that commitment is looking empty", Disputes, Asserts, ""},
+			{"004", "has thrown that claim into question", Disputes, Asserts, ""},
+			{"004", "announced a major concession", Mentions, ReportsAndRebuts, "U.S. officials"},
+		},
+	} {
+		statement, ok := Proposition(question)
+		if !ok {
+			t.Fatalf("no proposition in %q", question)
+		}
+		claim := j.Read(Sentence{Text: statement})
+		left := wanted
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range articleReadings(j, "", string(b)) {
+				v := j.Stance(claim, r)
+				got := finding{filepath.Base(file)[:3], "", v.Label, v.Voice, v.Speaker}
+				for i, w := range left {
+					if w.file == got.file && strings.Contains(r.Text(), w.quote) {
+						got.quote = w.quote
+						if got != w {
+							t.Errorf("%s: got %+v, want %+v", question, got, w)
+						}
+						left = append(left[:i:i], left[i+1:]...)
+						break
+					}
+				}
+				if got.quote == "" && decided(v) {
+					t.Logf("%s: also %s %s %.2f %q: %s", question, v.Label, v.Voice, v.Confidence, v.Why, r.Text())
+				}
+			}
+		}
+		for _, w := range left {
+			t.Errorf("%s: sentence not found: %s", question, w.quote)
+		}
+	}
+}
