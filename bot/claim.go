@@ -138,61 +138,67 @@ func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
 	return out
 }
 
-// verdict reads an article for a claim. It returns false for one that has nothing to do with it.
+// verdict reads an article for a claim. It returns false for one that has nothing to do with it. An article that only
+// reports what somebody said about the claim mentions it: saying who said so is not saying so.
 func (b *Bot) verdict(claim stance.Reading, h retrieval.Hit, book *book) (Verdict, bool) {
-	var best [3]verdictOn // by supports, disputes, mentions
+	var pro, contra, mention verdictOn
 	for _, quote := range retrieval.Sentences(h.Article) {
 		if !quotable(quote.In(h.Article.Text)) {
 			continue
 		}
-		s := said{hit: h, quote: quote, reading: b.read(h.Article, quote)}
-		v := b.Judge.Stance(claim, s.reading)
-		slot := slices.Index([]stance.Label{stance.Supports, stance.Disputes, stance.Mentions}, v.Label)
-		if slot < 0 || slot == 2 && v.Relevance < minRelevance {
-			continue
-		}
-		if rank(v) > rank(best[slot].Verdict) {
-			best[slot] = verdictOn{s, v}
+		v := b.judge(claim, said{hit: h, quote: quote, reading: b.read(h.Article, quote)})
+		sure := v.Confidence >= sureSide && v.Voice != stance.Reports
+		switch {
+		case v.Label == stance.Supports && sure:
+			pro = better(pro, v)
+		case v.Label == stance.Disputes && sure:
+			contra = better(contra, v)
+		case v.Label != stance.Unrelated && v.Relevance >= minRelevance:
+			mention = better(mention, v)
 		}
 	}
-	pro, contra, mention := best[0], best[1], best[2]
 	as := func(p Position, v verdictOn) (Verdict, bool) {
 		return Verdict{Position: p, Voice: v.Voice, Speaker: v.Speaker, Confidence: v.Confidence, Source: book.sources[book.cite(v.hit, v.quote)-1]}, true
 	}
 	switch {
-	case pro.Confidence >= sureSide && contra.Confidence >= sureSide && !lopsided(pro, contra):
+	case pro.Label != "" && contra.Label != "" && !lopsided(pro, contra):
 		v, _ := as(Mixed, pro)
 		other := book.sources[book.cite(contra.hit, contra.quote)-1]
-		v.Other = &other
-		v.Confidence = min(pro.Confidence, contra.Confidence)
+		v.Other, v.Confidence = &other, min(pro.Confidence, contra.Confidence)
 		return v, true
-	case pro.Confidence >= sureSide && pro.Confidence >= contra.Confidence:
+	case pro.Label != "" && pro.Confidence >= contra.Confidence:
 		return as(Supports, pro)
-	case contra.Confidence >= sureSide:
+	case contra.Label != "":
 		return as(Disputes, contra)
-	case mention.Relevance > 0:
+	case mention.Label != "":
 		return as(Mentions, mention)
 	}
 	return Verdict{}, false
 }
 
-// rank orders the sentences of an article by how much they say about a claim.
-func rank(v stance.Verdict) float64 {
-	if v.Label == stance.Mentions {
-		return v.Relevance
+// better returns the verdict that says more about the claim. What takes a side, even in reported words, says more than what
+// does not.
+func better(old, v verdictOn) verdictOn {
+	weight := func(v verdictOn) float64 {
+		switch v.Label {
+		case "":
+			return -1
+		case stance.Mentions:
+			return v.Relevance
+		}
+		return 1 + v.Confidence + v.Relevance/100
 	}
-	return v.Confidence + v.Relevance/100
+	if weight(v) > weight(old) {
+		return v
+	}
+	return old
 }
 
 // minRelevance is how much of what a claim is about a sentence must share to mention it.
 const minRelevance = 0.4
 
-// lopsided reports whether one of two opposite sentences outweighs the other: it is much surer, or it rebuts what the other
-// only reports.
+// lopsided reports whether one of two opposite sentences is so much surer that it speaks for the article.
 func lopsided(pro, contra verdictOn) bool {
 	const much = 0.25
-	if pro.Confidence-contra.Confidence > much || contra.Confidence-pro.Confidence > much {
-		return true
-	}
-	return pro.Voice == stance.Reports && contra.Voice != stance.Reports
+	return pro.Confidence-contra.Confidence > much || contra.Confidence-pro.Confidence > much
 }

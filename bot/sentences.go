@@ -45,3 +45,31 @@ func (b *Bot) sentencesOf(hits []retrieval.Hit) []said {
 func quotable(s string) bool {
 	return text.Complete(s) && text.Balanced(s) && s[len(s)-1] != '?'
 }
+
+// verdictOn is a sentence with what it does to a statement.
+type verdictOn struct {
+	said
+	stance.Verdict
+}
+
+// judge reads what a sentence does to a claim. A sentence that reports the claim and is rebutted by the next one disputes it,
+// and is quoted together with that one.
+func (b *Bot) judge(claim stance.Reading, s said) verdictOn {
+	v := verdictOn{s, b.Judge.Stance(claim, s.reading)}
+	if v.Label == stance.Mentions && v.Voice == stance.ReportsAndRebuts {
+		if next, ok := nextSentence(s); ok {
+			v.Label, v.quote.End = stance.Disputes, next.End
+		}
+	}
+	return v
+}
+
+// nextSentence returns the sentence that follows in the article, if it can be quoted.
+func nextSentence(s said) (news.Passage, bool) {
+	for _, p := range retrieval.Sentences(s.hit.Article) {
+		if p.Start >= s.quote.End {
+			return p, quotable(p.In(s.hit.Article.Text))
+		}
+	}
+	return news.Passage{}, false
+}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"crosscheck/retrieval/stance"
 )
@@ -63,11 +64,14 @@ func (s Source) Byline() string {
 // Link returns the address of the source's article if it is one that a reader may be sent to, otherwise "".
 func (s Source) Link() string {
 	u, err := url.Parse(s.URL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(s.URL, unicode.IsControl) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !utf8.ValidString(s.URL) || strings.ContainsFunc(s.URL, hidden) {
 		return ""
 	}
 	return u.String()
 }
+
+// hidden reports whether a character steers what is shown rather than being shown: control characters, direction marks.
+func hidden(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 
 // How says how the answer was made.
 func (a Answer) How() string {

@@ -50,6 +50,8 @@ const (
 	sameSense   = 0.50 // cosine from which two words are taken for one another; the term then counts that much
 	takesSide   = 0.20 // a sentence that supports or disputes what a yes-or-no question asks
 	dangling    = 0.12 // a sentence that opens with a word which refers back
+	easyWords   = 30   // a sentence of more words than this is hard to read in a chat
+	tooLong     = 0.01 // what each further word costs
 	sameOutlet  = 0.85 // what a further sentence of a source that has been quoted is worth
 )
 
@@ -284,6 +286,7 @@ func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) 
 	if !text.StandsAlone(trimLink(sentence)) {
 		c.score -= dangling
 	}
+	c.score -= tooLong * float64(max(0, text.WordCount(sentence)-easyWords))
 	return c
 }
 
