@@ -237,10 +237,9 @@ func filtersJSON(f news.Filter) map[string]any {
 
 // timings returns the steps of the trace in milliseconds.
 func (t Trace) timings() map[string]float64 {
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	out := map[string]float64{"total": ms(t.Took)}
+	out := map[string]float64{"total": millis(t.Took)}
 	for _, s := range t.Steps {
-		out[strings.ReplaceAll(s.Name, " ", "_")] = ms(s.Took)
+		out[strings.ReplaceAll(s.Name, " ", "_")] = millis(s.Took)
 	}
 	return out
 }

@@ -90,13 +90,13 @@ func (t *Trace) found(r retrieval.Results) {
 
 // LogValue writes the trace as one wide log record. The request itself is left out: it is the user's.
 func (t Trace) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Duration("took", t.Took),
+	attrs := []slog.Attr{slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Float64("took_ms", millis(t.Took)),
 		slog.Int("hits", len(t.Hits)), slog.Int("dropped", len(t.Dropped))}
 	if t.Mode != "" {
 		attrs = append(attrs, slog.String("mode", string(t.Mode)))
 	}
 	for _, s := range t.Steps {
-		attrs = append(attrs, slog.Duration(s.Name, s.Took))
+		attrs = append(attrs, slog.Float64(s.Name+"_ms", millis(s.Took)))
 	}
 	for name, text := range map[string]string{"warning": t.Warning, "model_error": t.ModelError} {
 		if text != "" {
@@ -108,3 +108,5 @@ func (t Trace) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -54,6 +54,9 @@ func pack(pieces []news.Piece, vectors [][]float32) ([]byte, error) {
 	if len(vectors) != len(pieces) {
 		return nil, fmt.Errorf("pack passages: %d vectors for %d passages", len(vectors), len(pieces))
 	}
+	if dims > mostDims {
+		return nil, fmt.Errorf("pack passages: vectors of %d dimensions, at most %d fit", dims, mostDims)
+	}
 	turns := rotations(dims)
 	b := binary.AppendUvarint(nil, uint64(len(pieces)))
 	b = binary.AppendUvarint(b, uint64(dims))
@@ -80,6 +83,9 @@ func pack(pieces []news.Piece, vectors [][]float32) ([]byte, error) {
 	return b, nil
 }
 
+// mostDims bounds the length of a vector; the longest that embedding models make has some thousands.
+const mostDims = 1 << 14
+
 var errPacked = errors.New("a row of the table packed is damaged; run crosscheck reindex")
 
 func unpack(b []byte) (packed, error) {
@@ -94,8 +100,11 @@ func unpack(b []byte) (packed, error) {
 		return int(v)
 	}
 	count, dims := next(), next()
-	if count < 0 || dims < 0 || count > piecesPerArticle || count*4 > len(b) {
+	if count < 0 || dims < 0 || dims > mostDims || count > piecesPerArticle || count*4 > len(b) {
 		return packed{}, errPacked
+	}
+	if count == 0 {
+		return packed{}, nil
 	}
 	p.dims, p.words, p.places = dims, words(dims), make([]place, count)
 	for i := range p.places {

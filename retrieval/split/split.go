@@ -7,6 +7,7 @@ package split
 
 import (
 	"strings"
+	"unicode"
 
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/text"
@@ -66,9 +67,10 @@ func blockPieces(a news.Article, block text.Span) []news.Piece {
 		}
 		open, words = news.Passage{}, 0
 	}
-	for _, s := range text.Sentences(block.In(a.Text)) {
-		for _, part := range fitting(block.In(a.Text), s) {
-			n := text.WordCount(part.In(block.In(a.Text)))
+	story := block.In(a.Text)
+	for _, s := range text.Sentences(story) {
+		for _, part := range fitting(story, s) {
+			n := text.WordCount(part.In(story))
 			start, end := block.Start+part.Start, block.Start+part.End
 			newParagraph := open.End > 0 && strings.Contains(a.Text[open.End:start], "\n")
 			if words+n > MaxWords || newParagraph && words >= fullWords {
@@ -91,27 +93,31 @@ func blockPieces(a news.Article, block text.Span) []news.Piece {
 // fitting returns the sentence itself or, when it alone exceeds MaxWords, its parts, each cut after the last clause mark
 // that fits and otherwise after the last word that does. Only lists and texts without punctuation are this long.
 func fitting(s string, sentence text.Span) []text.Span {
-	var parts []text.Span
-	for text.WordCount(sentence.In(s)) > MaxWords {
-		cut := cutPoint(sentence.In(s))
-		part := text.Span{Start: sentence.Start, End: sentence.Start + cut}
-		parts = append(parts, part)
-		rest := sentence.In(s)[cut:]
-		sentence.Start = sentence.End - len(strings.TrimLeft(rest, " \t\r\n\u00a0"))
+	if sentence.Len() <= 2*MaxWords { // too short for so many words and the spaces between them
+		return []text.Span{sentence}
 	}
-	return append(parts, sentence)
+	words := text.Tokens(sentence.In(s))
+	var parts []text.Span
+	start := sentence.Start
+	for len(words) > MaxWords {
+		n := cutAfter(sentence.In(s), words)
+		end := sentence.Start + words[n-1].End
+		if cut := strings.IndexAny(s[end:sentence.Start+words[n].Start], " \t\r\n"); cut > 0 {
+			end += cut // the mark after the word stays with it
+		}
+		parts = append(parts, text.Span{Start: start, End: end})
+		start = end + len(s[end:]) - len(strings.TrimLeftFunc(s[end:], unicode.IsSpace))
+		words = words[n:]
+	}
+	return append(parts, text.Span{Start: start, End: sentence.End})
 }
 
-// cutPoint returns the offset at which a sentence of more than MaxWords words is cut.
-func cutPoint(sentence string) int {
-	tokens := text.Tokens(sentence)
-	for i := MaxWords - 1; i > MaxWords/2; i-- {
-		if strings.ContainsAny(sentence[tokens[i].End:tokens[i+1].Start], ";:,—–") {
-			end := tokens[i].End + strings.IndexAny(sentence[tokens[i].End:tokens[i+1].Start], " \t\n")
-			if end > tokens[i].End {
-				return end
-			}
+// cutAfter returns how many of the words, of which there are more than MaxWords, the next part takes.
+func cutAfter(sentence string, words []text.Token) int {
+	for n := MaxWords; n > MaxWords/2; n-- {
+		if strings.ContainsAny(sentence[words[n-1].End:words[n].Start], ";:,—–") {
+			return n
 		}
 	}
-	return tokens[MaxWords-1].End
+	return MaxWords
 }

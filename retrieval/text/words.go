@@ -30,9 +30,7 @@ func Tokens(s string) []Token {
 			return tokens
 		}
 		at = span.End
-		if t := newToken(s, span); t.Word != "" { // a lone diacritic folds to nothing
-			tokens = append(tokens, t)
-		}
+		tokens = append(tokens, newToken(s, span))
 	}
 }
 
@@ -108,7 +106,7 @@ func nextWord(s string, from int) (Span, bool) {
 	i := from
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if isWordRune(r) {
+		if isWordRune(r) && !unicode.Is(unicode.Mn, r) { // a diacritic on its own is no word
 			break
 		}
 		i += size
