@@ -135,17 +135,45 @@ func (l *Library) Add(ctx context.Context, articles []news.Article) (Added, erro
 	if err != nil || len(fresh) == 0 {
 		return added, err
 	}
-	entries, err := l.prepare(ctx, fresh)
+	entries, err := l.store(ctx, fresh)
 	if err != nil {
-		return Added{}, err
-	}
-	if err := l.engine.Put(ctx, entries); err != nil {
 		return Added{}, err
 	}
 	for _, e := range entries {
 		added.Passages += len(e.Pieces)
 	}
 	return added, nil
+}
+
+// store prepares articles and puts them. When another process has embedded the corpus anew, it follows and prepares again.
+func (l *Library) store(ctx context.Context, articles []news.Article) ([]news.Entry, error) {
+	for again := true; ; again = false {
+		entries, err := l.prepare(ctx, articles)
+		if err != nil {
+			return nil, err
+		}
+		err = l.engine.Put(ctx, entries)
+		if again && errors.Is(err, news.ErrSpace) {
+			if err := l.follow(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		return entries, err
+	}
+}
+
+// follow takes over the fit that another process has made.
+func (l *Library) follow(ctx context.Context) error {
+	f, ok := l.embedder.(Fitter)
+	if !ok {
+		return nil
+	}
+	fit, err := l.engine.State(ctx, stateFit)
+	if err != nil || fit == nil {
+		return err
+	}
+	return f.UnmarshalBinary(fit)
 }
 
 // changed leaves out what the engine holds unchanged.
@@ -208,7 +236,7 @@ func (l *Library) divide(ctx context.Context, articles []news.Article) ([]news.E
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, a := range articles {
 		group.Go(func() error {
-			e := news.Entry{Article: a, Pieces: split.Pieces(a)}
+			e := news.Entry{Article: a, Pieces: split.Pieces(a), Space: l.embedder.Name()}
 			texts := make([]string, len(e.Pieces))
 			for j, p := range e.Pieces {
 				texts[j] = a.Title + "\n" + p.In(a.Text)
@@ -216,6 +244,9 @@ func (l *Library) divide(ctx context.Context, articles []news.Article) ([]news.E
 			var err error
 			if e.Vectors, err = l.embedder.Embed(ctx, texts); err != nil {
 				return fmt.Errorf("embed article %s: %w", a.ID, err)
+			}
+			if l.embedder.Name() != e.Space {
+				return fmt.Errorf("embed article %s: %w", a.ID, news.ErrSpace) // fitted anew meanwhile
 			}
 			entries[i] = e
 			return nil

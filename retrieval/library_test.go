@@ -181,6 +181,34 @@ func TestSettleFitsWhenTheCorpusHasDoubled(t *testing.T) {
 	}
 }
 
+// TestAnotherProcessFitsAnew has two libraries on one store, as serve and ingest are. When one fits the embedder anew, the
+// other must go on finding and adding in the new space.
+func TestAnotherProcessFitsAnew(t *testing.T) {
+	dir := t.TempDir()
+	serve, _ := open(t, dir, static(t))
+	add(t, serve, fruit...)
+	ingest, _ := open(t, dir, static(t))
+	if err := ingest.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	results, err := serve.Search(t.Context(), Query{Text: "plum harvest"})
+	if err != nil || results.Warning != "" || len(results.Hits) == 0 || results.Hits[0].Cosine == 0 {
+		t.Errorf("search after the other has fitted anew: %+v, %v", results, err)
+	}
+	if err := ingest.Reindex(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	add(t, ingest, news.Article{ID: "later", Text: "Pears will be late in the valley."})
+	if err := ingest.Reindex(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	add(t, serve, news.Article{ID: "last", Text: "Cherries came early, and the birds with them."})
+	results, err = ingest.Search(t.Context(), Query{Text: "cherries birds"})
+	if err != nil || results.Warning != "" || len(results.Hits) == 0 || results.Hits[0].Article.ID != "last" {
+		t.Errorf("what the first has added since: %+v, %v", results, err)
+	}
+}
+
 func TestDamagedIndexIsRebuiltWhenOpened(t *testing.T) {
 	dir := t.TempDir()
 	lib, _ := open(t, dir, static(t))

@@ -127,7 +127,7 @@ func measureSet(t *testing.T, dir, qrels string) string {
 	ndcg, recall := map[string]float64{}, map[string]float64{}
 	for _, q := range queries {
 		vectors, _ := embedder.Embed(t.Context(), []string{q.Text})
-		found, err := engine.Candidates(t.Context(), news.Probe{Terms: text.Terms(q.Text), Vector: vectors[0], Limit: candidateDepth})
+		found, err := engine.Candidates(t.Context(), news.Probe{Terms: text.Terms(q.Text), Vector: vectors[0], Space: embedder.Name(), Limit: candidateDepth})
 		if err != nil {
 			t.Fatal(err)
 		}

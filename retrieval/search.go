@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,19 +50,7 @@ const (
 // Search returns the passages that bear on a question, best first: analyse → candidates → fuse → diversify.
 func (l *Library) Search(ctx context.Context, q Query) (Results, error) {
 	var results Results
-	probe := news.Probe{Terms: text.Terms(q.Text), Filter: q.Filter, Limit: candidateDepth}
-	vectors, err := l.embedder.Embed(ctx, []string{q.Text})
-	if err != nil { // a remote embedder may be down; the lexical search still answers
-		results.Warning = fmt.Sprintf("searched without vectors: %v", err)
-	} else {
-		probe.Vector = vectors[0]
-	}
-	candidates, err := l.engine.Candidates(ctx, probe)
-	if err != nil && l.engine.Stale() { // the index turned out to be damaged
-		if err = l.Reindex(ctx); err == nil {
-			candidates, err = l.engine.Candidates(ctx, probe)
-		}
-	}
+	candidates, err := l.candidates(ctx, q, &results)
 	if err != nil {
 		return Results{}, fmt.Errorf("search: %w", err)
 	}
@@ -73,6 +62,34 @@ func (l *Library) Search(ctx context.Context, q Query) (Results, error) {
 	}
 	results.Hits = choose(ranked, articles, q)
 	return results, nil
+}
+
+// candidates looks into the engine. What can be mended on the way is: a damaged index is rebuilt, a fit that another process
+// has made is taken over, and without an embedder the words alone are searched.
+func (l *Library) candidates(ctx context.Context, q Query, results *Results) ([]news.Candidate, error) {
+	probe := news.Probe{Terms: text.Terms(q.Text), Filter: q.Filter, Limit: candidateDepth}
+	for try := 0; ; try++ {
+		probe.Space, probe.Vector = l.embedder.Name(), nil
+		if vectors, err := l.embedder.Embed(ctx, []string{q.Text}); err == nil && results.Warning == "" {
+			probe.Vector = vectors[0]
+		} else if err != nil {
+			results.Warning = fmt.Sprintf("searched without vectors: %v", err)
+		}
+		found, err := l.engine.Candidates(ctx, probe)
+		switch {
+		case err == nil || try == 2:
+			return found, err
+		case errors.Is(err, news.ErrSpace) && try == 0:
+			err = l.follow(ctx)
+		case errors.Is(err, news.ErrSpace):
+			results.Warning, err = "searched without vectors: the articles are embedded by another embedder than this one", nil
+		case l.engine.Stale():
+			err = l.Reindex(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // articlesOf reads the articles of the candidates. One that has been replaced since the candidates were found is left out:

@@ -36,6 +36,9 @@ func (s *Store) Candidates(ctx context.Context, probe news.Probe) ([]news.Candid
 	}
 	s.scan.mu.RLock()
 	defer s.scan.mu.RUnlock()
+	if len(probe.Vector) > 0 && probe.Space != s.scan.space {
+		return nil, news.ErrSpace
+	}
 	byPlace := make(map[int]news.Candidate, len(scores))
 	for lexicalRow, score := range scores {
 		if at, ok := s.scan.placeOf(lexicalRow); ok {
@@ -197,13 +200,16 @@ func (s *Store) Occurs(ctx context.Context, terms []string) (map[string]int, err
 	return counts, nil
 }
 
+const seqNow = `SELECT coalesce((SELECT value FROM meta WHERE key = 'seq'), 0)`
+
 // catchUp reads into the scan what has been committed since it last looked, by this process or another.
 func (s *Store) catchUp(ctx context.Context) error {
 	s.fill.Lock()
 	defer s.fill.Unlock()
 	var seq int64
-	err := s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM meta WHERE key = 'seq'), 0)`).Scan(&seq)
-	if err != nil || seq == s.scan.seq {
+	var space string
+	err := s.read.QueryRowContext(ctx, `SELECT (`+seqNow+`), (`+spaceNow+`)`).Scan(&seq, &space)
+	if err != nil || seq == s.scan.seq && space == s.scan.space {
 		return hint(err)
 	}
 	if s.scan.seq > 0 {
@@ -244,7 +250,7 @@ func (s *Store) load(ctx context.Context, sc *scan) error {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	var seq int64
-	if err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM meta WHERE key = 'seq'), 0)`).Scan(&seq); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT (`+seqNow+`), (`+spaceNow+`)`).Scan(&seq, &sc.space); err != nil {
 		return hint(err)
 	}
 	if err := s.loadGone(ctx, tx, sc); err != nil {

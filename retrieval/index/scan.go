@@ -13,7 +13,8 @@ import (
 // the file and holds nothing that the file does not.
 type scan struct {
 	mu       sync.RWMutex
-	seq      int64 // the last commit it has seen
+	seq      int64  // the last commit it has seen
+	space    string // of the vectors
 	articles []listed
 	byRow    map[int64]int32
 	byID     map[string]int32
@@ -130,6 +131,6 @@ func (s *scan) stats() news.Stats {
 
 // replace takes over what fresh holds. The caller holds mu.
 func (s *scan) replace(fresh *scan) {
-	s.seq, s.articles, s.byRow, s.byID = fresh.seq, fresh.articles, fresh.byRow, fresh.byID
+	s.seq, s.space, s.articles, s.byRow, s.byID = fresh.seq, fresh.space, fresh.articles, fresh.byRow, fresh.byID
 	s.places, s.owner, s.dead, s.vectors = fresh.places, fresh.owner, fresh.dead, fresh.vectors
 }

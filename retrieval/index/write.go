@@ -17,14 +17,21 @@ import (
 )
 
 // Put stores the entries in one transaction and returns when they are on disk and searchable. An entry replaces what the
-// store held under its article's id.
+// store held under its article's id. Vectors of another space than the store's are refused with news.ErrSpace.
 func (s *Store) Put(ctx context.Context, entries []news.Entry) error {
 	rows, err := analyse(entries, true)
 	if err != nil {
 		return err
 	}
 	return s.commit(ctx, func(tx *sql.Tx, seq int64) error {
+		var space string
+		if err := tx.QueryRowContext(ctx, spaceNow).Scan(&space); err != nil {
+			return err
+		}
 		for _, r := range rows {
+			if r.entry.Space != space && len(r.entry.Vectors) > 0 {
+				return fmt.Errorf("store article %s: %w", r.entry.Article.ID, news.ErrSpace)
+			}
 			if err := deleteArticle(ctx, tx, r.entry.Article.ID, seq); err != nil {
 				return err
 			}
@@ -204,6 +211,8 @@ func (s *Store) commit(ctx context.Context, work func(tx *sql.Tx, seq int64) err
 	}
 	return s.catchUp(ctx)
 }
+
+const spaceNow = `SELECT CAST(coalesce((SELECT value FROM meta WHERE key = 'space'), '') AS TEXT)`
 
 func deleteArticle(ctx context.Context, tx *sql.Tx, id string, seq int64) error {
 	var old int64

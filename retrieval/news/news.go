@@ -7,6 +7,7 @@
 package news
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -146,12 +147,18 @@ type Entry struct {
 	Digest  [32]byte // of everything in Article that an update may change
 	Pieces  []Piece
 	Vectors [][]float32
+	Space   string // the name of the vectors' space
 }
+
+// ErrSpace is returned for vectors of another space than the stored ones: the corpus has been embedded anew, by this process
+// or another.
+var ErrSpace = errors.New("the vectors are of another space than the stored ones")
 
 // Probe is one look into an index.
 type Probe struct {
 	Terms  []string  // analysed by text.Terms; nil for no lexical search
-	Vector []float32 // in the index's space, unit length; nil for no vector search
+	Vector []float32 // unit length; nil for no vector search
+	Space  string    // the name of the vector's space
 	Filter Filter
 	Limit  int // of each kind of search
 }

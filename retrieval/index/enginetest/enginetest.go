@@ -4,6 +4,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -329,11 +330,14 @@ func rewrite(t *testing.T, e Engine, _ func() Engine) {
 		if got := find(t, e, news.Probe{Terms: text.Terms("herring"), Limit: 1000}); len(got) != 300 {
 			t.Errorf("all %v: %d passages found by words, want 300", all, len(got))
 		}
-		if got := find(t, e, news.Probe{Vector: []float32{0.6, 0.8, 0}, Limit: 1000}); len(got) != 300 {
+		if got := find(t, e, news.Probe{Vector: []float32{0.6, 0.8, 0}, Space: "short", Limit: 1000}); len(got) != 300 {
 			t.Errorf("all %v: %d passages found in the new space, want 300", all, len(got))
 		}
-		if got := find(t, e, news.Probe{Vector: vector("herring"), Limit: 1000}); len(got) != 0 {
-			t.Errorf("all %v: %d passages found with a vector of the old space, want none", all, len(got))
+		if _, err := e.Candidates(t.Context(), news.Probe{Vector: vector("herring"), Limit: 1000}); !errors.Is(err, news.ErrSpace) {
+			t.Errorf("all %v: a vector of the old space: %v, want ErrSpace", all, err)
+		}
+		if err := e.Put(t.Context(), []news.Entry{entry("late", "Courier", day(3), "Embedded before the rewrite.")}); !errors.Is(err, news.ErrSpace) {
+			t.Errorf("all %v: an entry of the old space: %v, want ErrSpace", all, err)
 		}
 		if stats, _ := e.Stats(t.Context()); stats.Articles != 300 || stats.Space != "short" {
 			t.Errorf("all %v: stats %+v", all, stats)
@@ -343,7 +347,7 @@ func rewrite(t *testing.T, e Engine, _ func() Engine) {
 	if err := e.Rewrite(t.Context(), true, failing, map[string][]byte{"space": []byte("broken")}); err == nil {
 		t.Error("a rewrite that failed returned no error")
 	}
-	if got := find(t, e, news.Probe{Vector: []float32{0.6, 0.8, 0}, Limit: 1000}); len(got) != 300 {
+	if got := find(t, e, news.Probe{Vector: []float32{0.6, 0.8, 0}, Space: "short", Limit: 1000}); len(got) != 300 {
 		t.Errorf("after a rewrite that failed: %d passages found, want all as before", len(got))
 	}
 }
