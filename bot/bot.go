@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"crosscheck/prompts"
 	"crosscheck/retrieval"
@@ -50,7 +51,7 @@ type Question struct {
 
 // Limits of a request. A longer question is a pasted text rather than a question.
 const (
-	maxQuestion = 2000 // bytes
+	maxQuestion = 2000 // characters
 	askHits     = 16   // passages that a model sees
 )
 
@@ -80,6 +81,7 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.Mode = mode
 	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, prompt.Sources, results.Hits), nil })
 	t.Dropped = checked.dropped
 	if !draft.Answered || len(checked.statements) == 0 {
@@ -147,7 +149,7 @@ func refuse(request string) (Notice, bool) {
 	switch trimmed := strings.TrimSpace(request); {
 	case trimmed == "":
 		return Notice{Kind: NoticeUsage, Text: "Ask a question, for example: What did the inquiry find?"}, true
-	case len(trimmed) > maxQuestion:
+	case utf8.RuneCountInString(trimmed) > maxQuestion:
 		return Notice{Kind: NoticeUsage, Text: fmt.Sprintf("That is longer than a question can be (%d characters at most). Ask about one thing, in a sentence or two.", maxQuestion)}, true
 	}
 	return Notice{}, false

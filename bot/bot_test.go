@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -364,8 +366,10 @@ func TestStopped(t *testing.T) {
 	defer cancel()
 	b := adaptertest.Bot(lib, ferryDraft, ferryDraft)
 	for name, do := range map[string]func(context.Context) (bot.Reply, bot.Trace){
-		"ask":    func(ctx context.Context) (bot.Reply, bot.Trace) { return b.Ask(ctx, bot.Question{Text: ferryQuestion}) },
-		"claim":  func(ctx context.Context) (bot.Reply, bot.Trace) { return b.Claim(ctx, bot.Question{Text: ferryQuestion}) },
+		"ask": func(ctx context.Context) (bot.Reply, bot.Trace) { return b.Ask(ctx, bot.Question{Text: ferryQuestion}) },
+		"claim": func(ctx context.Context) (bot.Reply, bot.Trace) {
+			return b.Claim(ctx, bot.Question{Text: ferryQuestion})
+		},
 		"digest": func(ctx context.Context) (bot.Reply, bot.Trace) { return b.Digest(ctx, bot.Period{}) },
 	} {
 		r, trace := do(stopped)
@@ -380,8 +384,12 @@ func TestStopped(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, trace := adaptertest.Bot(lib, cancelling{cancel}, ferryDraft).Ask(ctx, bot.Question{Text: ferryQuestion})
+	fallback := llm.NewScripted()
+	r, trace := adaptertest.Bot(lib, cancelling{cancel}, fallback).Ask(ctx, bot.Question{Text: ferryQuestion})
 	expectFailure(t, r, trace, "context canceled")
+	if len(fallback.Asked()) != 0 {
+		t.Error("the asker has gone, and the fallback was asked all the same")
+	}
 }
 
 // TestPrompt looks at what the model is given: every source with the passage's own text and its surroundings.
@@ -489,7 +497,7 @@ func TestTraceIsTold(t *testing.T) {
 		t.Errorf("steps %v", steps)
 	}
 	line := trace.LogValue().String()
-	for _, want := range []string{"id=" + trace.ID, "outcome=answer", "mode=fallback", "model_error=", "search="} {
+	for _, want := range []string{"id=" + trace.ID, "outcome=answer", "mode=fallback", "model_error=", "search_ms="} {
 		if !strings.Contains(line, want) {
 			t.Errorf("the log line lacks %q: %s", want, line)
 		}
@@ -505,27 +513,45 @@ func TestTraceIsTold(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://courier.example/a?b=c&d#e":         "https://courier.example/a?b=c&d#e",
-		"http://courier.example/":                   "http://courier.example/",
-		"HTTPS://courier.example/ä ö":               "https://courier.example/%C3%A4%20%C3%B6",
-		"":                                          "",
-		"courier.example/a":                         "",
-		"//courier.example/a":                       "",
-		"javascript:alert(1)":                       "",
-		"javascript://courier.example/%0aalert(1)":  "",
-		"data:text/html,<b>":                        "",
-		"file:///etc/passwd":                        "",
-		"https:///path":                             "",
-		"https://bank.example@evil.example/":        "",
-		"https://evil.example/\x1b[31m":             "",
-		"https://evil.example/\u009b31m":            "",
-		"https://evil.example/?q=\u202egnp.exe":     "",
-		"https://evil.example/?q=\xff":              "",
-		"https://evil.example/a\nSet-Cookie: b":     "",
+		"https://courier.example/a?b=c&d#e":          "https://courier.example/a?b=c&d#e",
+		"http://courier.example/":                    "http://courier.example/",
+		"HTTPS://courier.example/ä ö":                "https://courier.example/%C3%A4%20%C3%B6",
+		"":                                           "",
+		"courier.example/a":                          "",
+		"//courier.example/a":                        "",
+		"javascript:alert(1)":                        "",
+		"javascript://courier.example/%0aalert(1)":   "",
+		"data:text/html,<b>":                         "",
+		"file:///etc/passwd":                         "",
+		"https:///path":                              "",
+		"https://bank.example@evil.example/":         "",
+		"https://evil.example/\x1b[31m":              "",
+		"https://evil.example/\u009b31m":             "",
+		"https://evil.example/?q=\u202egnp.exe":      "",
+		"https://evil.example/?q=\xff":               "",
+		"https://evil.example/a\nSet-Cookie: b":      "",
 		" https://courier.example/with-space-before": "",
 	} {
 		if got := (bot.Source{URL: url}).Link(); got != want {
 			t.Errorf("link of %q: %q, want %q", url, got, want)
 		}
 	}
+}
+
+func FuzzPlain(f *testing.F) {
+	f.Add("a \x1b[31mred\x1b[0m \u202eword\r\n\t\u2028\x9b2J\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := bot.Plain(s)
+		if !utf8.ValidString(got) {
+			t.Fatalf("Plain(%q) = %q is no UTF-8", s, got)
+		}
+		for _, r := range got {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) && r != ' ' {
+				t.Fatalf("Plain(%q) = %q keeps %q", s, got, r)
+			}
+		}
+		if bot.Plain(got) != got {
+			t.Fatalf("cleaned twice, %q becomes %q", got, bot.Plain(got))
+		}
+	})
 }

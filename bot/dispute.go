@@ -57,6 +57,10 @@ const (
 	mostFocus  = 0.5
 )
 
+// asking words, by their stems, say what sort of answer is wanted and nothing of what it is about. Few sentences have them, so
+// that they would outweigh what is asked.
+var asking = map[string]bool{"mani": true, "long": true, "far": true, "old": true, "happen": true, "say": true, "said": true, "know": true, "tell": true}
+
 func (b *Bot) focusOf(ctx context.Context, question string) (focus, error) {
 	named := map[string]bool{}
 	for _, n := range text.Names(question) {
@@ -64,7 +68,7 @@ func (b *Bot) focusOf(ctx context.Context, question string) (focus, error) {
 			named[t] = true
 		}
 	}
-	terms := slices.DeleteFunc(text.Terms(question), func(t string) bool { return named[t] })
+	terms := slices.DeleteFunc(text.Terms(question), func(t string) bool { return named[t] || asking[t] })
 	if len(terms) == 0 {
 		terms = text.Terms(question)
 	}

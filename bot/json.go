@@ -19,12 +19,12 @@ func JSON(r Reply, t Trace) any {
 		}
 		return answerJSON{
 			Question: r.question.Text, Answered: true, Mode: r.mode.published(), Statements: statementsJSON(r.statements), Sources: sourcesJSON(r.Sources()),
-			Disagreements: disagreementsJSON(r.disagreements), Notice: note, Filters: filtersJSON(r.question.Filter), Timings: t.timings(), ID: t.ID,
+			Disagreements: disagreementsJSON(r.disagreements), Notice: note, Filters: FiltersJSON(r.question.Filter), Timings: t.timings(), ID: t.ID,
 		}
 	case Finding:
-		return findingJSON{Claim: r.claim, Verdicts: verdictsJSON(r.verdicts), Summary: r.Summary(), Notice: nil, Filters: filtersJSON(r.filter), Timings: t.timings(), ID: t.ID}
+		return findingJSON{Claim: r.claim, Verdicts: verdictsJSON(r.verdicts), Summary: r.Summary(), Notice: nil, Filters: FiltersJSON(r.filter), Timings: t.timings(), ID: t.ID}
 	case Digest:
-		return digestJSON{Filters: filtersJSON(r.filter), Articles: r.articles, Undated: r.undated, Stories: storiesJSON(r.stories), Sources: sourcesJSON(r.Sources()), Timings: t.timings(), ID: t.ID}
+		return digestJSON{Filters: FiltersJSON(r.filter), Articles: r.articles, Undated: r.undated, Stories: storiesJSON(r.stories), Sources: sourcesJSON(r.Sources()), Timings: t.timings(), ID: t.ID}
 	case Notice:
 		return noticeJSON(r, t)
 	}
@@ -129,13 +129,13 @@ func noticeJSON(n Notice, t Trace) any {
 	notice := &n.Text
 	switch t.Kind {
 	case "claim":
-		return findingJSON{Claim: t.Request, Verdicts: []verdictJSON{}, Notice: notice, Filters: filtersJSON(n.Filter), Timings: t.timings(), ID: t.ID}
+		return findingJSON{Claim: t.Request, Verdicts: []verdictJSON{}, Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID}
 	case "digest":
-		return digestJSON{Filters: filtersJSON(n.Filter), Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
+		return digestJSON{Filters: FiltersJSON(n.Filter), Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
 	}
 	return answerJSON{
 		Question: t.Request, Mode: t.Mode.published(), Statements: []statementJSON{}, Sources: sourcesJSON(n.nearest), Disagreements: []disagreementJSON{},
-		Notice: notice, Filters: filtersJSON(n.Filter), Timings: t.timings(), ID: t.ID,
+		Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID,
 	}
 }
 
@@ -212,8 +212,8 @@ func PublishedJSON(t time.Time) *string {
 	return &s
 }
 
-// filtersJSON echoes what a reply was limited to, in the names that the command line uses.
-func filtersJSON(f news.Filter) map[string]any {
+// FiltersJSON echoes what a reply was limited to, in the names that the command line uses.
+func FiltersJSON(f news.Filter) map[string]any {
 	out := map[string]any{}
 	set := func(name, value string) {
 		if value != "" {

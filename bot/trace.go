@@ -90,8 +90,10 @@ func (t *Trace) found(r retrieval.Results) {
 
 // LogValue writes the trace as one wide log record. The request itself is left out: it is the user's.
 func (t Trace) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Float64("took_ms", millis(t.Took)),
-		slog.Int("hits", len(t.Hits)), slog.Int("dropped", len(t.Dropped))}
+	attrs := []slog.Attr{
+		slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Float64("took_ms", millis(t.Took)),
+		slog.Int("hits", len(t.Hits)), slog.Int("dropped", len(t.Dropped)),
+	}
 	if t.Mode != "" {
 		attrs = append(attrs, slog.String("mode", string(t.Mode)))
 	}

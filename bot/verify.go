@@ -126,7 +126,12 @@ func plainBytes(s string) (string, []int) {
 		}
 		space = false
 		piece := string(r)
-		if unicode.IsPunct(r) || unicode.IsSymbol(r) {
+		switch {
+		case r == '‹': // as which a prompt shows it, see prompts
+			piece = "<"
+		case r == '›':
+			piece = ">"
+		case unicode.IsPunct(r), unicode.IsSymbol(r):
 			piece = text.Fold(piece)
 		}
 		b.WriteString(piece)
@@ -162,13 +167,14 @@ func unsupported(statement string, places []place) string {
 	if missing := missingFigure(statement, source); missing != "" {
 		return "the figure or date “" + missing + "” is in no cited passage"
 	}
-	words := map[string]bool{}
+	words, common := map[string]bool{}, map[string]bool{} // common are those that the source has in lower case
 	for _, t := range text.Tokens(source) {
 		words[t.Word], words[t.Stem] = true, true
+		common[t.Word] = common[t.Word] || !t.Upper
 	}
 	for _, name := range text.Names(statement) {
 		for _, w := range name.Words {
-			if !knownName(w, words) {
+			if !knownName(w, words) && (name.Sure || !inflected(w, common)) {
 				return "the name “" + name.In(statement) + "” is in no cited passage"
 			}
 		}
@@ -191,7 +197,7 @@ func missingFigure(statement, source string) string {
 	have, haveDates := text.Figures(source)
 	for _, n := range numbers {
 		if !slices.ContainsFunc(have, func(h text.Number) bool { return h.Value == n.Value && sameUnit(h.Unit, n.Unit) }) &&
-			!slices.ContainsFunc(haveDates, func(d text.Date) bool { return float64(d.Year) == n.Value || float64(d.Day) == n.Value }) {
+			(n.Unit != "" || !slices.ContainsFunc(haveDates, func(d text.Date) bool { return float64(d.Year) == n.Value || float64(d.Day) == n.Value })) {
 			return n.In(statement)
 		}
 	}
@@ -216,14 +222,38 @@ func within(d, h text.Date) bool {
 	return (d.Year == 0 || d.Year == h.Year) && (d.Month == 0 || d.Month == h.Month) && (d.Day == 0 || d.Day == h.Day) && (d.Weekday == "" || d.Weekday == h.Weekday)
 }
 
-// knownName reports whether a word of a name, or another form of it such as a demonym, is among words.
+// minStem is the least that two forms of a word have in common at their beginning.
+const minStem = 4
+
+// knownName reports whether a word of a name is among words, or else the people of a place or the place of a people, such as
+// Ukraine for Ukrainian. Two names that are merely alike are not one: Hansen and Hanson.
 func knownName(word string, words map[string]bool) bool {
 	if words[word] {
 		return true
 	}
-	const stem, ending = 4, 3 // Ukraine, Ukrainian; Russia, Russian
 	for w := range words {
-		if n := commonPrefix(w, word); n >= stem && len(w)-n <= ending && len(word)-n <= ending {
+		if n := commonPrefix(w, word); n >= minStem && (demonym(w[n:], word[n:]) || demonym(word[n:], w[n:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// What the name of a place ends in after the stem, and what that of its people does.
+var (
+	placeEndings  = []string{"", "a", "e", "o", "y", "ia", "ce", "en", "ey", "um", "ain", "and", "ay"}
+	peopleEndings = []string{"s", "n", "an", "ian", "ean", "egian", "ish", "ese", "i", "ic", "k"}
+)
+
+func demonym(place, people string) bool {
+	return slices.Contains(placeEndings, place) && (slices.Contains(peopleEndings, people) || slices.Contains(peopleEndings, strings.TrimSuffix(people, "s")) || place == "y" && people == "")
+}
+
+// inflected reports whether a word that opens a sentence, and may be no name at all, is a form of a common word.
+func inflected(word string, common map[string]bool) bool {
+	const ending = 3
+	for w, lower := range common {
+		if n := commonPrefix(w, word); lower && n >= minStem && len(w)-n <= ending && len(word)-n <= ending {
 			return true
 		}
 	}
@@ -241,20 +271,41 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// contradicted returns why a statement cannot stand on its quotes: the judge reads one of them as saying the opposite. A
-// statement in the quote's own words needs no judge.
+// contradicted returns why a statement cannot stand on its quotes: the judge reads the sentence of one of them as saying the
+// opposite. The sentence is read whole, since a quote can leave out the word that denies it.
 func (b *Bot) contradicted(statement string, places []place) string {
 	claim := b.Judge.Read(stance.Sentence{Text: statement})
-	words, _ := plainBytes(statement)
 	for _, p := range places {
-		if quote, _ := plainBytes(p.quote.In(p.hit.Article.Text)); strings.HasSuffix(strings.ToLower(quote), strings.ToLower(words)) {
+		whole := p.sentences()
+		if ownWords(statement, whole.In(p.hit.Article.Text)) {
 			continue
 		}
-		if v := b.Judge.Stance(claim, b.read(p.hit.Article, p.quote)); v.Label == stance.Disputes && v.Confidence >= sureContradiction {
+		if v := b.Judge.Stance(claim, b.read(p.hit.Article, whole)); v.Label == stance.Disputes && v.Confidence >= sureContradiction {
 			return fmt.Sprintf("a cited passage contradicts it (%s)", strings.Join(v.Why, ", "))
 		}
 	}
 	return ""
+}
+
+// sentences is the quote with what is missing of its first and last sentence.
+func (p place) sentences() news.Passage {
+	whole := p.quote
+	for _, span := range text.Sentences(p.hit.Text()) {
+		start, end := p.hit.Start+span.Start, p.hit.Start+span.End
+		if start < p.quote.End && end > p.quote.Start {
+			whole.Start, whole.End = min(whole.Start, start), max(whole.End, end)
+		}
+	}
+	return whole
+}
+
+// ownWords reports whether a statement is a sentence of its source but for a word that linked it to the one before, such as
+// "However,". It needs no judge then.
+func ownWords(statement, sentence string) bool {
+	statement, _ = plainBytes(strings.ToLower(statement))
+	sentence, _ = plainBytes(strings.ToLower(sentence))
+	link, ok := strings.CutSuffix(sentence, statement)
+	return ok && (link == "" || link == "but " || link == "and " || link == "yet " || strings.HasSuffix(link, ", ") && text.WordCount(link) <= 2)
 }
 
 // sureContradiction is the confidence from which the judge's word that a quote contradicts its statement counts.

@@ -70,6 +70,18 @@ func (s Source) Link() string {
 	return u.String()
 }
 
+// Plain is text from outside as one line of nothing but what can be seen, so that an article cannot steer a terminal, turn
+// the direction of what follows it, or add a line of its own. Adapters show titles, outlets, quotes and requests through it.
+func Plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if hidden(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
 // hidden reports whether a character steers what is shown rather than being shown: control characters, direction marks.
 func hidden(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 

@@ -57,7 +57,7 @@ const MaxStatements = 5
 //go:embed answer.tmpl
 var answerText string
 
-var answerTemplate = template.Must(template.New("answer").Funcs(template.FuncMap{"fence": fence}).Parse(answerText))
+var answerTemplate = template.Must(template.New("answer").Funcs(template.FuncMap{"fence": fence, "attribute": attribute}).Parse(answerText))
 
 // Messages returns the operator's instructions and the user's message for a language model.
 func (p Prompt) Messages() (system, user string, err error) {
@@ -73,6 +73,12 @@ func (p Prompt) Messages() (system, user string, err error) {
 
 // fence makes text from outside safe to stand between the prompt's tags: it cannot close them.
 func fence(s string) string { return strings.NewReplacer("<", "‹", ">", "›").Replace(s) }
+
+// attribute makes text from outside safe to stand in quotation marks within a tag: it cannot end them and state a field of
+// its own, such as another outlet.
+func attribute(s string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(fence(s)), " "), `"`, "”")
+}
 
 // Draft is a model's reply, unchecked.
 type Draft struct {
@@ -121,10 +127,18 @@ func ReadAnswer(reply string) (Draft, error) {
 	if start < 0 {
 		return Draft{}, ErrNoDraft
 	}
-	var d Draft
-	if err := json.NewDecoder(strings.NewReader(reply[start:])).Decode(&d); err != nil {
+	var read struct {
+		Answered *bool `json:"answered"`
+		Draft
+	}
+	if err := json.NewDecoder(strings.NewReader(reply[start:])).Decode(&read); err != nil {
 		return Draft{}, fmt.Errorf("%w: %w", ErrNoDraft, err)
 	}
+	if read.Answered == nil { // some other JSON, which says neither yes nor no
+		return Draft{}, fmt.Errorf("%w: it lacks \"answered\"", ErrNoDraft)
+	}
+	d := read.Draft
+	d.Answered = *read.Answered
 	for i := range d.Statements {
 		d.Statements[i].Text = strings.TrimSpace(d.Statements[i].Text)
 	}

@@ -19,13 +19,12 @@ import (
 	"crosscheck/prompts"
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/embed"
-	"crosscheck/retrieval/feed"
 	"crosscheck/retrieval/index"
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
-// Library returns a library in memory that holds the archive's articles, the files that end in .md. In them \x1b, \u202e and
+// Library returns a library in memory that holds the archive's articles, the files whose names end in .article. In them \x1b, \u202e and
 // the like stand for the characters they name, so that what is hostile can be read.
 func Library(t testing.TB, archive *txtar.Archive) *retrieval.Library {
 	t.Helper()
@@ -58,19 +57,46 @@ func articles(t testing.TB, archive *txtar.Archive) []news.Article {
 	t.Helper()
 	var out []news.Article
 	for _, f := range archive.Files {
-		if !strings.HasSuffix(f.Name, ".md") {
-			continue
+		if id, ok := strings.CutSuffix(f.Name, ".article"); ok {
+			out = append(out, article(t, id, string(f.Data)))
 		}
-		a, err := feed.Markdown(f.Name, f.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, field := range []*string{&a.URL, &a.Title, &a.Outlet, &a.Text} {
-			*field = Unescape(*field)
-		}
-		out = append(out, a)
 	}
 	return out
+}
+
+// article reads fields, an empty line, and the text. It is more lenient than reading a corpus is: what is refused there may
+// still come in another way.
+func article(t testing.TB, id, content string) news.Article {
+	t.Helper()
+	a := news.Article{ID: id, Lang: "en"}
+	head, body, _ := strings.Cut(content, "\n\n")
+	a.Text = Unescape(body)
+	for line := range strings.Lines(head) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		value = Unescape(value)
+		switch name {
+		case "url":
+			a.URL = value
+		case "title":
+			a.Title = value
+		case "outlet":
+			a.Outlet = value
+		case "collection":
+			a.Collection = value
+		case "published":
+			published, err := time.Parse(time.RFC3339, value)
+			if len(value) == len(time.DateOnly) {
+				published, err = time.Parse(time.DateOnly, value)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Published = published
+		default:
+			t.Fatalf("article %s: unknown field %q", id, name)
+		}
+	}
+	return a
 }
 
 // Unescape puts in the characters that \x1b, \u202e and the like name.
@@ -90,7 +116,7 @@ func Unescape(s string) string {
 	return b.String()
 }
 
-// Noon is when a bot of these tests lives.
+// noon is when a bot of these tests lives.
 var noon = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
 
 // Bot returns a bot over a library whose clock stands still. Its models are the caller's.
@@ -105,8 +131,8 @@ func Bot(lib *retrieval.Library, model, extractive bot.Model) *bot.Bot {
 //	  [straitwire] struck the stone pier at 19:20
 //	  [#99] words of a source that does not exist
 //
-// Of an article's passages the one with the quote is cited, or else the first. The empty Draft says that the sources do
-// not answer.
+// Of an article's passages, or those of a copy that stands for it, the one with the quote is cited, or else the first. The
+// empty Draft says that the sources do not answer.
 type Draft string
 
 // Complete replies with the draft.
@@ -143,7 +169,7 @@ func sourceNumber(sources []prompts.Source, name, quote string) (int, error) {
 	}
 	found := 0
 	for _, s := range sources {
-		if s.Passage.Article != name {
+		if s.Passage.Article != name && s.Origin != name {
 			continue
 		}
 		if strings.Contains(s.Text, quote) {

@@ -57,7 +57,7 @@ func Storybook(t testing.TB) []Story {
 	ask("answer extracted", Bot(lib, nil, drafts["extracted"]), bot.Question{Text: "When did the ferry hit the pier?"})
 	ask("answer as a fallback", Bot(lib, Broken{}, drafts["extracted"]), bot.Question{Text: "When did the ferry hit the pier?"})
 	ask("answer with a disagreement", Bot(lib, drafts["disagreement"], Broken{}), bot.Question{Text: "Did an alarm sound before the ferry hit the pier?"})
-	ask("answer from hostile article", Bot(lib, drafts["hostile"], Broken{}), bot.Question{Text: "Who praised the lighthouse \x1b[31mkeeper\u202e?\a"})
+	ask("answer from hostile article", Bot(lib, drafts["hostile"], Broken{}), bot.Question{Text: "Who praised the lighthouse \x1b[35mkeeper\u202e?\a"})
 	claim("claim", "An alarm sounded before the ferry hit the pier.")
 	claim("claim on hostile article", "The lighthouse keeper was praised by the mayor.")
 	march := func(from, to int) bot.Period {
@@ -69,7 +69,7 @@ func Storybook(t testing.TB) []Story {
 	digest("notice: nothing in the period", march(25, 26))
 	ask("notice: not answered", Bot(lib, Draft(""), Broken{}), bot.Question{Text: "Who owns the ferry?"})
 	ask("notice: hostile article is nearest", Bot(lib, Draft(""), Broken{}), bot.Question{Text: "How old is the lighthouse keeper?"})
-	ask("notice: filter matches nothing", answer, bot.Question{Text: "When?", Filter: news.Filter{Outlets: []string{"Nobody’s \x1b[31mPaper\u202e"}}})
+	ask("notice: filter matches nothing", answer, bot.Question{Text: "When?", Filter: news.Filter{Outlets: []string{"Nobody’s \x1b[35mPaper\u202e"}}})
 	ask("notice: no question", answer, bot.Question{Text: " "})
 	broken := Bot(Wrapped(t, archive, func(e retrieval.Engine) retrieval.Engine { return Deaf{e} }), nil, Draft(""))
 	ask("notice: failure", broken, bot.Question{Text: "When did the ferry hit the pier?"})

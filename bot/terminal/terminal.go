@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"charm.land/lipgloss/v2"
 
@@ -50,13 +50,17 @@ const (
 	glance     = 220
 )
 
-// shorten cuts s after a word so that it has at most limit characters.
+// shorten cuts s after a word so that it has at most limit bytes, not counting the mark of the cut.
 func shorten(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
 	cut := strings.LastIndexByte(s[:limit], ' ')
-	return strings.TrimRight(s[:max(cut, 0)], " ,;:—–") + " …"
+	if cut < 0 { // one long word, or a language without spaces
+		for cut = limit; cut > 0 && !utf8.RuneStart(s[cut]); cut-- {
+		}
+	}
+	return strings.TrimRight(s[:cut], " ,;:—–") + " …"
 }
 
 // page is a reply being written.
@@ -92,12 +96,12 @@ func (p *page) answer(a bot.Answer) {
 			bullet = "▸ "
 		}
 		for _, n := range s.Citations {
-			quote := clean(a.Sources()[n-1].Text)
-			if text := clean(s.Text); strings.HasSuffix(quote, text[1:]) { // but for a linking word before it
+			quote := bot.Plain(a.Sources()[n-1].Text)
+			if text := bot.Plain(s.Text); strings.HasSuffix(quote, text[1:]) { // but for a linking word before it
 				shown[quote] = true
 			}
 		}
-		p.item(bullet, p.first(i, clean(s.Text))+" "+p.cites(s.Citations, a.Sources()))
+		p.item(bullet, p.first(i, bot.Plain(s.Text))+" "+p.cites(s.Citations, a.Sources()))
 	}
 	p.disagreements(a.Disagreements(), a.Sources(), shown)
 	p.sources("Sources", a.Sources(), shown, wholeQuote)
@@ -116,12 +120,12 @@ func (p *page) first(i int, s string) string {
 func (p *page) disagreements(ds []bot.Disagreement, sources []bot.Source, shown map[string]bool) {
 	for _, d := range ds {
 		p.line("")
-		p.item("⚠ ", p.style.warn.Render(d.Wording()+":")+" "+clean(d.Point))
+		p.item("⚠ ", p.style.warn.Render(d.Wording()+":")+" "+bot.Plain(d.Point))
 		for _, s := range d.Sides {
 			first := sources[s.Citations[0]-1]
-			shown[clean(s.Position)] = true
-			p.item("  – ", p.style.heading.Render(clean(first.Byline()))+p.style.faint.Render(" ("+first.Day()+") ")+clean(s.Said())+": "+
-				p.style.quote.Render("“"+clean(s.Position)+"”")+" "+p.cites(s.Citations, sources))
+			shown[bot.Plain(s.Position)] = true
+			p.item("  – ", p.style.heading.Render(bot.Plain(first.Byline()))+p.style.faint.Render(" ("+first.Day()+") ")+bot.Plain(s.Said())+": "+
+				p.style.quote.Render("“"+bot.Plain(s.Position)+"”")+" "+p.cites(s.Citations, sources))
 		}
 	}
 }
@@ -135,7 +139,7 @@ func (p *page) sources(heading string, sources []bot.Source, shown map[string]bo
 	p.line(p.style.heading.Render(heading))
 	for _, s := range sources {
 		p.item(fmt.Sprintf("%4s ", fmt.Sprintf("[%d]", s.N)), p.byline(s))
-		if quote := clean(s.Text); !shown[quote] {
+		if quote := bot.Plain(s.Text); !shown[quote] {
 			p.item("     ", p.style.quote.Render("“"+shorten(quote, limit)+"”"))
 		}
 	}
@@ -143,20 +147,20 @@ func (p *page) sources(heading string, sources []bot.Source, shown map[string]bo
 
 // byline is whose article it is, when it is from and where to read it.
 func (p *page) byline(s bot.Source) string {
-	title := clean(s.Title)
+	title := bot.Plain(s.Title)
 	if p.style.color && s.Link() != "" {
 		title = lipgloss.NewStyle().Hyperlink(s.Link()).Render(title)
 	}
 	line := title
 	if s.Outlet != "" {
-		line = clean(s.Outlet) + " · " + line
+		line = bot.Plain(s.Outlet) + " · " + line
 	}
 	line += p.style.faint.Render(" · " + s.Day())
 	if !p.style.color && s.Link() != "" {
 		line += " · " + s.Link()
 	}
 	if s.Outlet == "" || s.URL == "" {
-		line += p.style.faint.Render(" · " + clean(s.Quote.Article))
+		line += p.style.faint.Render(" · " + bot.Plain(s.Quote.Article))
 	}
 	return line
 }
@@ -170,17 +174,17 @@ func (p *page) finding(f bot.Finding) {
 	for _, v := range f.Verdicts() {
 		p.line("")
 		p.item("", p.position(v.Position)+" "+p.byline(v.Source))
-		how := fmt.Sprintf("%s, confidence %.2f", clean(v.Said()), v.Confidence)
+		how := fmt.Sprintf("%s, confidence %.2f", bot.Plain(v.Said()), v.Confidence)
 		if v.Position == bot.Mentions {
 			how = "takes no side that can be told"
 		}
 		if v.Source.Origin != v.Source.Quote.Article {
-			how += ", a copy of " + clean(v.Source.Origin)
+			how += ", a copy of " + bot.Plain(v.Source.Origin)
 		}
 		p.item("  ", p.style.faint.Render(how))
-		p.item("  ", p.style.quote.Render("“"+clean(v.Source.Text)+"”"))
+		p.item("  ", p.style.quote.Render("“"+bot.Plain(v.Source.Text)+"”"))
 		if v.Other != nil {
-			p.item("  ", "but also: "+p.style.quote.Render("“"+clean(v.Other.Text)+"”"))
+			p.item("  ", "but also: "+p.style.quote.Render("“"+bot.Plain(v.Other.Text)+"”"))
 		}
 	}
 	p.line("")
@@ -206,17 +210,17 @@ func (p *page) digest(d bot.Digest) {
 	p.filter(d.Filter().String())
 	for _, s := range d.Stories() {
 		p.line("")
-		p.item("", p.style.heading.Render(clean(s.Headline)))
+		p.item("", p.style.heading.Render(bot.Plain(s.Headline)))
 		told := plural(s.Articles, "article")
 		if s.Articles != s.Origins {
 			told += ", " + plural(s.Origins, "independent origin")
 		}
 		if len(s.Outlets) > 0 {
-			told += " · " + clean(strings.Join(s.Outlets, ", "))
+			told += " · " + bot.Plain(strings.Join(s.Outlets, ", "))
 		}
 		p.item("", p.style.faint.Render(told))
 		for _, st := range s.Statements {
-			p.item("• ", clean(st.Text)+" "+p.cites(st.Citations, d.Sources()))
+			p.item("• ", bot.Plain(st.Text)+" "+p.cites(st.Citations, d.Sources()))
 		}
 		p.disagreements(s.Disagreements, d.Sources(), map[string]bool{})
 	}
@@ -242,7 +246,7 @@ func (p *page) digest(d bot.Digest) {
 }
 
 func (p *page) notice(n bot.Notice) {
-	p.item("", n.Text)
+	p.item("", bot.Plain(n.Text)) // it names the filter, which is the asker's text
 	if n.ID != "" {
 		p.item("", p.style.faint.Render("id "+n.ID))
 	}
@@ -250,12 +254,12 @@ func (p *page) notice(n bot.Notice) {
 }
 
 func (p *page) title(s string) {
-	p.item("", p.style.heading.Render(clean(s)))
+	p.item("", p.style.heading.Render(bot.Plain(s)))
 }
 
 func (p *page) filter(s string) {
 	if s != "" {
-		p.item("", p.style.faint.Render("Limited to "+clean(s)))
+		p.item("", p.style.faint.Render("Limited to "+bot.Plain(s)))
 	}
 	p.line("")
 }
@@ -290,17 +294,6 @@ func (p *page) cites(numbers []int, sources []bot.Source) string {
 		b.WriteString(mark)
 	}
 	return b.String()
-}
-
-// clean makes text from outside one line without control characters, so that an article cannot steer the terminal.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 func plural(n int, noun string) string { return pluralY(n, noun, noun+"s") }

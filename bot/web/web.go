@@ -105,6 +105,7 @@ func loopbackHost(host string) bool {
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"plain":  bot.Plain,
 	"source": func(sources []bot.Source, n int) bot.Source { return sources[n-1] },
 }).Parse(pageText))
 

@@ -57,6 +57,9 @@ const (
 
 // Complete picks the sentences. It fails only when the corpus cannot be asked how rare the question's terms are.
 func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	q := askedFor(p.Question)
 	rarity, err := e.Rarity(ctx, q.terms)
 	if err != nil {
@@ -158,7 +161,7 @@ func (e *Extractive) findSynonyms(ctx context.Context, q *asked, sources []promp
 	}
 	vectors, err := e.Embed(ctx, words)
 	if err != nil {
-		return err
+		return ctx.Err() // a remote embedder may be down; the words themselves still answer
 	}
 	for i, term := range terms {
 		q.synonyms[term] = map[string]float64{}

@@ -40,8 +40,13 @@ func NewOpenAI(s Server) (*OpenAI, error) {
 	}
 	config := openai.DefaultConfig(s.Key)
 	config.BaseURL = strings.TrimRight(s.BaseURL, "/")
-	config.HTTPClient = &http.Client{Timeout: s.Timeout}
+	config.HTTPClient = &http.Client{Timeout: s.Timeout, CheckRedirect: refuseRedirect}
 	return &OpenAI{client: openai.NewClientWithConfig(config), model: s.Model}, nil
+}
+
+// refuseRedirect keeps the key and the articles from being sent on to an address that nobody configured.
+func refuseRedirect(*http.Request, []*http.Request) error {
+	return errors.New("the server redirects to another address")
 }
 
 // checkURL refuses addresses over which a key could be read.
@@ -93,8 +98,10 @@ func (m *OpenAI) Complete(ctx context.Context, p prompts.Prompt) (string, error)
 		return "", errors.New("language model: it refused to answer")
 	case choice.FinishReason == openai.FinishReasonLength:
 		return "", errors.New("language model: the reply was cut off at its length limit; raise the server's limit or ask for fewer sources")
+	case choice.FinishReason == openai.FinishReasonContentFilter:
+		return "", errors.New("language model: the reply was held back by the server's content filter")
 	case choice.FinishReason != openai.FinishReasonStop:
-		return "", fmt.Errorf("language model: the reply did not come to its end (finish_reason %q)", choice.FinishReason)
+		return "", errors.New("language model: the reply did not come to its end: its finish_reason is not \"stop\"")
 	case strings.TrimSpace(choice.Message.Content) == "":
 		return "", errors.New("language model: the reply is empty")
 	}
@@ -105,6 +112,7 @@ func (m *OpenAI) Complete(ctx context.Context, p prompts.Prompt) (string, error)
 func describe(err error) error {
 	var api *openai.APIError
 	var request *openai.RequestError
+	var transport *url.Error
 	status := 0
 	switch {
 	case errors.As(err, &api):
@@ -113,8 +121,10 @@ func describe(err error) error {
 		status = request.HTTPStatusCode
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("language model: %w", err)
-	default:
+	case errors.As(err, &transport):
 		return fmt.Errorf("language model: no reply from the server (%w); check llm.base_url and that the server runs", err)
+	default:
+		return errors.New("language model: the server's reply cannot be read as one of the chat API; check llm.base_url")
 	}
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
