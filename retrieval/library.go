@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -54,6 +55,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
+	Newest(ctx context.Context, f news.Filter) (time.Time, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
 	Stale() bool
@@ -163,7 +165,8 @@ func (l *Library) store(ctx context.Context, articles []news.Article) ([]news.En
 	}
 }
 
-// follow takes over the fit that another process has made.
+// follow takes over the fit that another process has made. The caller holds adding: while this process makes a fit of its
+// own, the stored one is the old one.
 func (l *Library) follow(ctx context.Context) error {
 	f, ok := l.embedder.(Fitter)
 	if !ok {
@@ -288,17 +291,31 @@ func (l *Library) Settle(ctx context.Context) error {
 	if stats.Passages < 2*fitted || stats.Passages == 0 {
 		return nil
 	}
+	l.adding.Lock()
+	defer l.adding.Unlock()
 	return l.remake(ctx, false)
 }
 
 // Reindex makes everything that is derived from the articles again: marks, passages, vectors and the lexical index. A
 // Fitter is fitted first.
-func (l *Library) Reindex(ctx context.Context) error { return l.remake(ctx, true) }
-
-// remake makes the vectors again, and with all everything else that is derived.
-func (l *Library) remake(ctx context.Context, all bool) error {
+func (l *Library) Reindex(ctx context.Context) error {
 	l.adding.Lock()
 	defer l.adding.Unlock()
+	return l.remake(ctx, true)
+}
+
+// repair rebuilds an index that turned out to be damaged, unless that has been done while it waited.
+func (l *Library) repair(ctx context.Context) error {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	if !l.engine.Stale() {
+		return nil
+	}
+	return l.remake(ctx, true)
+}
+
+// remake makes the vectors again, and with all everything else that is derived. The caller holds adding.
+func (l *Library) remake(ctx context.Context, all bool) error {
 	state := map[string][]byte{}
 	if f, ok := l.embedder.(Fitter); ok {
 		passages, err := l.fit(ctx, f)
@@ -354,6 +371,12 @@ func (l *Library) Articles(ctx context.Context, f news.Filter) ([]news.Article, 
 	return out, err
 }
 
+// Undated returns the articles without a date that the filter, its period aside, lets through.
+func (l *Library) Undated(ctx context.Context, f news.Filter) ([]news.Article, error) {
+	f.From, f.Until, f.Undated = time.Time{}, time.Time{}, true
+	return l.Articles(ctx, f)
+}
+
 // Delete removes articles and everything derived from them.
 func (l *Library) Delete(ctx context.Context, ids ...string) error {
 	return l.engine.Delete(ctx, ids...)
@@ -361,6 +384,11 @@ func (l *Library) Delete(ctx context.Context, ids ...string) error {
 
 // Stats counts what the library holds.
 func (l *Library) Stats(ctx context.Context) (news.Stats, error) { return l.engine.Stats(ctx) }
+
+// Newest returns when the newest of the articles that the filter lets through was published; zero when none is dated.
+func (l *Library) Newest(ctx context.Context, f news.Filter) (time.Time, error) {
+	return l.engine.Newest(ctx, f)
+}
 
 // Sentences returns the sentences of an article's story, in order.
 func Sentences(a news.Article) []news.Passage { return split.Sentences(a) }

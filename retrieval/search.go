@@ -42,7 +42,8 @@ type Results struct {
 // What Search asks of the engine and how far down the fused order it looks. The depths are those at which fusion was
 // measured.
 const (
-	candidateDepth = 1000 // of each kind of search
+	candidateDepth = 1000 // of the lexical search
+	vectorDepth    = 200  // of the vector search
 	fusedDepth     = 60   // passages among which copies are found and from which the hits are chosen
 	defaultHits    = 10
 )
@@ -67,7 +68,7 @@ func (l *Library) Search(ctx context.Context, q Query) (Results, error) {
 // candidates looks into the engine. What can be mended on the way is: a damaged index is rebuilt, a fit that another process
 // has made is taken over, and without an embedder the words alone are searched.
 func (l *Library) candidates(ctx context.Context, q Query, results *Results) ([]news.Candidate, error) {
-	probe := news.Probe{Terms: text.Terms(q.Text), Filter: q.Filter, Limit: candidateDepth}
+	probe := news.Probe{Terms: text.Terms(q.Text), Filter: q.Filter, Limit: candidateDepth, Near: vectorDepth}
 	for try := 0; ; try++ {
 		probe.Space, probe.Vector = l.embedder.Name(), nil
 		if vectors, err := l.embedder.Embed(ctx, []string{q.Text}); err == nil && results.Warning == "" {
@@ -79,12 +80,13 @@ func (l *Library) candidates(ctx context.Context, q Query, results *Results) ([]
 		switch {
 		case err == nil || try == 2:
 			return found, err
-		case errors.Is(err, news.ErrSpace) && try == 0:
+		case errors.Is(err, news.ErrSpace) && try == 0 && l.adding.TryLock():
 			err = l.follow(ctx)
+			l.adding.Unlock()
 		case errors.Is(err, news.ErrSpace):
-			results.Warning, err = "searched without vectors: the articles are embedded by another embedder than this one", nil
+			results.Warning, err = "searched without vectors: the articles are being embedded anew, or by another embedder than this one", nil
 		case l.engine.Stale():
-			err = l.Reindex(ctx)
+			err = l.repair(ctx)
 		}
 		if err != nil {
 			return nil, err
@@ -102,8 +104,11 @@ func (l *Library) articlesOf(ctx context.Context, ranked []rank.Ranked) (map[str
 			continue
 		}
 		a, err := l.engine.Article(ctx, id)
-		if err != nil {
+		if errors.Is(err, news.ErrNotFound) {
 			continue // deleted a moment ago
+		}
+		if err != nil {
+			return nil, err
 		}
 		if a.Version == r.Version {
 			articles[id] = a

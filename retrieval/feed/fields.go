@@ -89,7 +89,7 @@ func parseDate(s string) (time.Time, bool) {
 	}
 	for _, layout := range dateLayouts {
 		t, err := time.Parse(layout, s)
-		if err == nil && t.Year() >= firstNewspaper && zoneKnown(t) {
+		if err == nil && t.UTC().Year() >= firstNewspaper && t.UTC().Year() <= lastYear && zoneKnown(t) {
 			return t.UTC(), true
 		}
 	}
@@ -98,6 +98,9 @@ func parseDate(s string) (time.Time, bool) {
 
 // firstNewspaper is the year before which a date can only be a placeholder, such as year 1.
 const firstNewspaper = 1600
+
+// lastYear is the last that a date is written with (RFC 3339 has four digits).
+const lastYear = 9999
 
 // zoneKnown reports whether a zone's abbreviation was understood: the time package takes any, and gives the ones it does
 // not know an offset of zero.

@@ -20,6 +20,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,9 +47,6 @@ const piecesPerArticle = 1 << 15
 
 // readers bounds the connections that read at once. SQLite readers do not block each other.
 const readers = 4
-
-// ErrNotFound is returned for an article that the store does not hold.
-var ErrNotFound = errors.New("no such article")
 
 // Store is an open store. It is safe for concurrent use.
 type Store struct {
@@ -88,10 +86,16 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	return s, nil
 }
 
-// Exists reports whether the folder dir holds a store.
-func Exists(dir string) bool {
+// Exists reports whether the folder dir holds a store. One that may not be looked at is an error, not absent.
+func Exists(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, FileName))
-	return err == nil
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	}
+	return false, fmt.Errorf("look for the store: %w; check the data folder and who may read it", err)
 }
 
 // Close releases the store's files.
@@ -149,7 +153,12 @@ func (s *Store) prepare(ctx context.Context) error {
 		s.stale.Store(true)
 		return nil // Rewrite must come first
 	}
-	return s.catchUp(ctx)
+	err = s.catchUp(ctx)
+	if errors.Is(err, errPacked) {
+		s.stale.Store(true)
+		return nil
+	}
+	return err
 }
 
 // derivedWhole reports whether the derived tables describe every article, and whether the lexical index finds the newest.
@@ -193,7 +202,7 @@ func (s *Store) Stale() bool { return s.stale.Load() }
 func (s *Store) notice(err error) {
 	var e *sqlite.Error
 	corrupt := errors.As(err, &e) && e.Code()&0xff == sqlitelib.SQLITE_CORRUPT // the low byte, to include CORRUPT_VTAB
-	if corrupt || err != nil && strings.Contains(err.Error(), "no such table: lexical") {
+	if corrupt || errors.Is(err, errPacked) || err != nil && strings.Contains(err.Error(), "no such table: lexical") {
 		s.stale.Store(true)
 	}
 }

@@ -1,11 +1,13 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"crosscheck/retrieval/news"
@@ -27,7 +29,7 @@ func (s *Store) Candidates(ctx context.Context, probe news.Probe) ([]news.Candid
 		return nil, errors.New("the index is out of date; run crosscheck reindex")
 	}
 	if err := s.catchUp(ctx); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read what is new: %w", err)
 	}
 	scores, err := s.lexical(ctx, probe)
 	if err != nil {
@@ -57,7 +59,7 @@ func (s *Store) Candidates(ctx context.Context, probe news.Probe) ([]news.Candid
 
 // addCosines adds the nearest places to the candidates and compares all of them with the probe.
 func (s *Store) addCosines(probe news.Probe, byPlace map[int]news.Candidate) {
-	for _, h := range s.scan.nearest(probe.Vector, s.scan.allowed(probe.Filter), probe.Limit) {
+	for _, h := range s.scan.nearest(probe.Vector, s.scan.allowed(probe.Filter), cmp.Or(probe.Near, probe.Limit)) {
 		if _, ok := byPlace[h.place]; !ok {
 			byPlace[h.place] = news.Candidate{Piece: s.scan.piece(h.place), Version: s.scan.version(h.place)}
 		}
@@ -139,6 +141,9 @@ func filterSQL(f news.Filter) (join, where string, args []any) {
 		b.WriteString(" AND a.published < ?")
 		args = append(args, f.Until.Unix())
 	}
+	if f.Undated {
+		b.WriteString(" AND a.published IS NULL")
+	}
 	if f.Lang != "" {
 		in("a.lang", []string{f.Lang})
 	}
@@ -148,11 +153,11 @@ func filterSQL(f news.Filter) (join, where string, args []any) {
 	return fmt.Sprintf(" CROSS JOIN articles a ON a.row = l.rowid / %d", piecesPerArticle), b.String(), args
 }
 
-// Article returns the article stored under id, or ErrNotFound.
+// Article returns the article stored under id, or news.ErrNotFound.
 func (s *Store) Article(ctx context.Context, id string) (news.Article, error) {
 	a, _, err := scanArticle(s.read.QueryRowContext(ctx, `SELECT `+articleColumns+` FROM articles WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
-		return news.Article{}, fmt.Errorf("article %q: %w", id, ErrNotFound)
+		return news.Article{}, fmt.Errorf("article %q: %w", id, news.ErrNotFound)
 	}
 	return a, hint(err)
 }
@@ -175,6 +180,16 @@ func (s *Store) Each(ctx context.Context, f news.Filter, visit func(news.Article
 		}
 	}
 	return hint(rows.Err())
+}
+
+// Newest returns when the newest of the articles that the filter lets through was published; zero when none is dated.
+func (s *Store) Newest(ctx context.Context, f news.Filter) (time.Time, error) {
+	_, where, args := filterSQL(f)
+	var newest sql.NullInt64
+	if err := s.read.QueryRowContext(ctx, `SELECT max(published) FROM articles a WHERE true`+where, args...).Scan(&newest); err != nil || !newest.Valid {
+		return time.Time{}, hint(err)
+	}
+	return time.Unix(newest.Int64, 0).UTC(), nil
 }
 
 // occursLimit bounds what Occurs counts: beyond it a term is common, and counting on would cost more than the search.
@@ -212,20 +227,23 @@ func (s *Store) catchUp(ctx context.Context) error {
 	if err != nil || seq == s.scan.seq && space == s.scan.space {
 		return hint(err)
 	}
-	if s.scan.seq > 0 {
-		var rewritten bool // by another process: then every article has a newer seq than the scan
-		err := s.read.QueryRowContext(ctx, `SELECT NOT EXISTS(SELECT 1 FROM articles WHERE seq <= ?) AND NOT EXISTS(SELECT 1 FROM gone)`, s.scan.seq).Scan(&rewritten)
-		if err != nil {
-			return hint(err)
-		}
-		if rewritten {
-			return s.refill(ctx)
-		}
+	var rewritten int64 // when everything was last made again, perhaps by another process
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM meta WHERE key = 'rewritten'), 0)`).Scan(&rewritten)
+	if err != nil {
+		return hint(err)
 	}
-	if err := s.load(ctx, s.scan); err != nil || !s.scan.wasteful() {
+	if rewritten > s.scan.seq && s.scan.seq > 0 {
+		return s.refill(ctx)
+	}
+	if err := s.load(ctx, s.scan); err != nil {
+		s.notice(err)
+		s.scan.reset() // it may hold a part of what is new
 		return err
 	}
-	return s.refill(ctx)
+	if s.scan.wasteful() {
+		return s.refill(ctx)
+	}
+	return nil
 }
 
 // refill reads the whole store into a new scan. The caller holds fill.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"crosscheck/retrieval/news"
 )
@@ -87,6 +86,7 @@ func (s *scan) allowed(f news.Filter) []bool {
 			(len(f.Outlets) == 0 || slices.ContainsFunc(f.Outlets, func(o string) bool { return strings.EqualFold(o, a.outlet) })) &&
 			(f.From.IsZero() || a.published != noDate && a.published >= f.From.Unix()) &&
 			(f.Until.IsZero() || a.published != noDate && a.published < f.Until.Unix()) &&
+			(!f.Undated || a.published == noDate) &&
 			(f.Lang == "" || f.Lang == a.lang) && (f.Collection == "" || f.Collection == a.collection) &&
 			(len(ids) == 0 || ids[a.id])
 	}
@@ -116,17 +116,14 @@ func (s *scan) version(at int) int64 { return s.articles[s.owner[at]].row }
 func (s *scan) stats() news.Stats {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	st := news.Stats{Articles: len(s.byRow), Passages: len(s.places) - s.dead}
-	newest := noDate
-	for _, a := range s.articles {
-		if !a.gone {
-			newest = max(newest, a.published)
-		}
-	}
-	if newest != noDate {
-		st.Newest = time.Unix(newest, 0).UTC()
-	}
-	return st
+	return news.Stats{Articles: len(s.byRow), Passages: len(s.places) - s.dead}
+}
+
+// reset forgets everything, so that it is read anew.
+func (s *scan) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replace(newScan())
 }
 
 // replace takes over what fresh holds. The caller holds mu.

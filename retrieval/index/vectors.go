@@ -136,20 +136,6 @@ func (v *vectors) vector(place int) []float32 {
 	return out
 }
 
-// project sets the bit of each direction on whose positive side the vector lies.
-func (v *vectors) project(vector []float32, signs []uint64) {
-	turned := make([]float32, len(v.turns[0][0]))
-	for t, turn := range v.turns {
-		turn.apply(vector, turned)
-		for i, x := range turned {
-			if x > 0 {
-				b := t*len(turned) + i
-				signs[b/64] |= 1 << (b % 64)
-			}
-		}
-	}
-}
-
 // recall measures recall@10 of the coded form against the exact one, with some of the stored vectors as queries.
 func (v *vectors) recall() float64 {
 	found, wanted := 0, 0

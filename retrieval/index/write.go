@@ -84,10 +84,13 @@ func (s *Store) Rewrite(ctx context.Context, all bool, remake func([]news.Articl
 		if _, err := tx.ExecContext(ctx, drop+derived); err != nil {
 			return err
 		}
-		if err := rewriteAll(ctx, tx, all, remake); err != nil {
+		if err := rewriteAll(ctx, tx, all, string(state["space"]), remake); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE articles SET seq = ?; DELETE FROM gone`, seq); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, setState, "rewritten", seq); err != nil {
 			return err
 		}
 		for key, value := range state {
@@ -108,7 +111,7 @@ func (s *Store) Rewrite(ctx context.Context, all bool, remake func([]news.Articl
 }
 
 // rewriteAll remakes the articles a batch at a time, so that memory stays bounded.
-func rewriteAll(ctx context.Context, tx *sql.Tx, all bool, remake func([]news.Article) ([]news.Entry, error)) error {
+func rewriteAll(ctx context.Context, tx *sql.Tx, all bool, space string, remake func([]news.Article) ([]news.Entry, error)) error {
 	const batch = 256
 	for after := int64(0); ; {
 		articles, rows, err := articlesAfter(ctx, tx, after, batch)
@@ -125,6 +128,9 @@ func rewriteAll(ctx context.Context, tx *sql.Tx, all bool, remake func([]news.Ar
 			return err
 		}
 		for i, r := range prepared {
+			if r.entry.Space != space && len(r.entry.Vectors) > 0 {
+				return fmt.Errorf("article %s: %w", r.entry.Article.ID, news.ErrSpace)
+			}
 			if !all {
 				if _, err := tx.ExecContext(ctx, insertPacked, rows[i], r.packed); err != nil {
 					return err
@@ -225,7 +231,7 @@ func deleteArticle(ctx context.Context, tx *sql.Tx, id string, seq int64) error 
 	}
 	var body []byte
 	if err := tx.QueryRowContext(ctx, `DELETE FROM packed WHERE row = ? RETURNING pieces`, old).Scan(&body); err != nil {
-		return err
+		return fmt.Errorf("%w (%w)", errPacked, err)
 	}
 	p, err := unpack(body)
 	if err != nil {

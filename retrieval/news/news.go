@@ -103,11 +103,12 @@ type Filter struct {
 	Lang       string    // ISO 639-1
 	Collection string    // exact
 	Articles   []string  // any of these ids
+	Undated    bool      // only articles without a date
 }
 
 // IsZero reports whether the filter lets everything through.
 func (f Filter) IsZero() bool {
-	return len(f.Outlets) == 0 && f.From.IsZero() && f.Until.IsZero() && f.Lang == "" && f.Collection == "" && len(f.Articles) == 0
+	return len(f.Outlets) == 0 && f.From.IsZero() && f.Until.IsZero() && f.Lang == "" && f.Collection == "" && len(f.Articles) == 0 && !f.Undated
 }
 
 // String says the filter in words for a reader, such as "sources from 15 Aug 2025 to 18 Aug 2025, only Wirepoint"; ""
@@ -150,6 +151,9 @@ type Entry struct {
 	Space   string // the name of the vectors' space
 }
 
+// ErrNotFound is returned for an article that a store does not hold.
+var ErrNotFound = errors.New("no such article")
+
 // ErrSpace is returned for vectors of another space than the stored ones: the corpus has been embedded anew, by this process
 // or another.
 var ErrSpace = errors.New("the vectors are of another space than the stored ones")
@@ -160,7 +164,8 @@ type Probe struct {
 	Vector []float32 // unit length; nil for no vector search
 	Space  string    // the name of the vector's space
 	Filter Filter
-	Limit  int // of each kind of search
+	Limit  int // of the lexical search
+	Near   int // of the vector search; 0 means Limit
 }
 
 // Candidate is a piece found by either kind of search, with both raw scores.
@@ -175,6 +180,5 @@ type Candidate struct {
 // Stats counts what a store holds.
 type Stats struct {
 	Articles, Passages int
-	Newest             time.Time // of the dated articles; zero when there are none
-	Space              string    // the name of the vector space, "" before the first vector
+	Space              string // the name of the vector space, "" before the first vector
 }

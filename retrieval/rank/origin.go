@@ -10,10 +10,11 @@ import (
 
 // Copies of one text are found by the word 4-grams they share: containment of at least minContainment in the shorter one.
 // Measured on eight kinds of copies (cut, re-headed, lightly edited, merged …) it found every one, and none among 11,476
-// unrelated pairs; one 4-gram in eight is enough for that.
+// unrelated pairs; one 4-gram in eight is enough for that, save in short texts.
 const (
 	gram           = 4
-	sampled        = 8 // one in so many is kept
+	sampled        = 8   // one in so many is kept
+	shortText      = 400 // words; of a text with fewer all are kept, or too few would be left to tell by
 	minContainment = 0.3
 	minGrams       = 4 // texts with fewer sampled 4-grams in common are not compared
 )
@@ -41,7 +42,7 @@ func Sketch(a news.Article) []uint64 {
 			h = (h ^ w) * 0x9E3779B97F4A7C15
 			h ^= h >> 29
 		}
-		if h%sampled == 0 {
+		if h%sampled == 0 || len(words) < shortText {
 			sketch = append(sketch, h)
 		}
 	}
@@ -58,8 +59,10 @@ func hash(s string) uint64 {
 	return h
 }
 
-// copied reports whether one of the two texts is largely contained in the other.
+// copied reports whether one of the two texts is largely contained in the other. A text that was sampled is compared with the
+// sampled part of one that was not.
 func copied(a, b []uint64) bool {
+	a, b = alike(a, b)
 	shared := 0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
@@ -73,7 +76,24 @@ func copied(a, b []uint64) bool {
 			j++
 		}
 	}
-	return shared >= minGrams && float64(shared) >= minContainment*float64(min(len(a), len(b)))
+	return shared >= min(minGrams, max(1, len(a), len(b))) && float64(shared) >= minContainment*float64(min(len(a), len(b)))
+}
+
+// alike reduces both sketches to what a sampled one holds, if one of them is.
+func alike(a, b []uint64) ([]uint64, []uint64) {
+	if whole(a) == whole(b) {
+		return a, b
+	}
+	return kept(a), kept(b)
+}
+
+// whole reports whether a sketch holds every 4-gram of its text.
+func whole(sketch []uint64) bool {
+	return slices.ContainsFunc(sketch, func(h uint64) bool { return h%sampled != 0 })
+}
+
+func kept(sketch []uint64) []uint64 {
+	return slices.DeleteFunc(slices.Clone(sketch), func(h uint64) bool { return h%sampled != 0 })
 }
 
 // Origins groups articles that are copies of each other, by their sketches, and names for each by id the one published first;
@@ -96,17 +116,18 @@ func Origins(articles []news.Article) map[string]string {
 	with := map[uint64][]int{} // the texts that hold a 4-gram
 	for i, t := range sorted {
 		origin[t.ID] = t.ID
+		first := i // the first published of the texts that it is a copy of
 		tried := map[int]bool{}
 		for _, h := range t.Sketch {
 			for _, j := range with[h] {
-				if !tried[j] && copied(sorted[j].Sketch, t.Sketch) {
-					origin[t.ID] = origin[sorted[j].ID]
+				if !tried[j] && j < first && copied(sorted[j].Sketch, t.Sketch) {
+					first = j
 				}
 				tried[j] = true
 			}
-			if origin[t.ID] != t.ID {
-				break
-			}
+		}
+		if first < i {
+			origin[t.ID] = origin[sorted[first].ID]
 		}
 		for _, h := range t.Sketch {
 			with[h] = append(with[h], i)

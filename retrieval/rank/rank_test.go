@@ -110,13 +110,16 @@ func TestOrigins(t *testing.T) {
 		{ID: "undated", Text: wire},
 		{ID: "other", Published: day(1), Text: story("forest")},
 		{ID: "short", Published: day(1), Text: "Two lines only."},
+		{ID: "flash", Published: day(2), Text: "The ferry Elsin Tern hit the pier at Veskar on Tuesday evening and dozens of passengers were hurt, police said."},
+		{ID: "flashed", Published: day(3), Text: "By Wire staff. The ferry Elsin Tern hit the pier at Veskar on Tuesday evening and dozens of passengers were hurt, police said."},
+		{ID: "own flash", Published: day(3), Text: "Dozens of people were injured when a ferry ran into the pier at Veskar, the harbour master said on Wednesday."},
 		{ID: "boilerplate", Published: day(2), Text: wire, SetAside: []news.Mark{{Start: 0, End: len(wire), Reason: "teaser of another story"}}},
 	}
 	for i := range articles {
 		articles[i].Sketch = Sketch(articles[i])
 	}
 	want := map[string]string{
-		"wire": "wire", "copy": "wire", "edited": "wire", "merged": "wire", "undated": "wire", "other": "other", "short": "short", "boilerplate": "boilerplate",
+		"wire": "wire", "copy": "wire", "edited": "wire", "merged": "wire", "undated": "wire", "other": "other", "short": "short", "flash": "flash", "flashed": "flash", "own flash": "own flash", "boilerplate": "boilerplate",
 	}
 	if diff := cmp.Diff(want, Origins(articles)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

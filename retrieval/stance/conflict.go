@@ -62,6 +62,9 @@ func (j *Judge) Conflict(a, b Reading) (Disagreement, bool) {
 	if !ok {
 		d, ok = figuresClash(&a, &b)
 	}
+	if !ok && !same && !sameBack {
+		d, ok = changed(&a, &b)
+	}
 	if !ok || sameMouth(d) {
 		return Disagreement{}, false
 	}
@@ -381,7 +384,7 @@ const counts = 12 * time.Hour
 // figuresClash looks for two figures of one unit and one subject that cannot both be right.
 func figuresClash(a, b *Reading) (Disagreement, bool) {
 	agree, mine, theirs := compareFigures(a, b)
-	if mine == nil || agree || anyAgree(a, b) || !a.sure(mine) || (a.words[mine.at].mood > weak) != (b.words[theirs.at].mood > weak) || apart(a, b) || a.polls() || b.polls() || a.period() != b.period() {
+	if mine == nil || agree && periods[mine.Unit] || anyAgree(a, b) || !a.sure(mine) || (a.words[mine.at].mood > weak) != (b.words[theirs.at].mood > weak) || apart(a, b) || a.polls() || b.polls() || a.period() != b.period() {
 		return Disagreement{}, false
 	}
 	wa, wb := a.around(mine.at), b.around(theirs.at)
@@ -404,6 +407,9 @@ func figuresClash(a, b *Reading) (Disagreement, bool) {
 func anyAgree(a, b *Reading) bool {
 	for _, x := range a.numbers {
 		for _, y := range b.numbers {
+			if periods[x.Unit] || periods[y.Unit] {
+				continue // both count over eight years
+			}
 			if sameUnit(a.unitOf(x), b.unitOf(y)) && compatible(x.Number, y.Number) || x.Value == y.Value && x.Value > 1 {
 				return true
 			}

@@ -62,6 +62,11 @@ func sameMeasure(a *Reading, x *figure, b *Reading, y *figure) bool {
 	if a.degree(x) != b.degree(y) {
 		return false
 	}
+	if ha, hb := a.harm(mx), b.harm(my); ha >= 0 && hb >= 0 {
+		if sim, _, _ := compareWords(&a.words[ha], &b.words[hb]); sim < minSimilar {
+			return false // those hurt, and those missing
+		}
+	}
 	switch va, vb := verbOf(a, mx), verbOf(b, my); {
 	case va >= 0 && vb >= 0: // "will cost 265 million", "will cost 210 million"
 		sim, opposite, _ := compareWords(&a.words[va], &b.words[vb])
@@ -70,6 +75,16 @@ func sameMeasure(a *Reading, x *figure, b *Reading, y *figure) bool {
 		return false
 	}
 	return measured(a, mx, b, my) && measured(b, my, a, mx)
+}
+
+// harm returns the word among those at the indices that says what happened to people, -1 when none does.
+func (r *Reading) harm(at []int) int {
+	for _, i := range at {
+		if casualties[r.words[i].key] {
+			return i
+		}
+	}
+	return -1
 }
 
 // degree is the adverb that makes a figure count only some of its kind: "seriously injured four".

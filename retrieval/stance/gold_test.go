@@ -78,6 +78,11 @@ func judgePair(j *Judge, p pair) (got, want string) {
 	}
 	v := j.Stance(j.Read(Sentence{Text: p.Claim}), j.Read(Sentence{Text: p.Text, Before: p.Before, After: p.After}))
 	got, want = string(v.Label), string(p.Label)
+	for either := range strings.SplitSeq(want, "|") { // "disputes|mentions" where both can be argued
+		if got == either {
+			want = got
+		}
+	}
 	if p.Voice != "" {
 		got, want = got+", "+string(v.Voice), want+", "+string(p.Voice)
 	}
@@ -88,11 +93,12 @@ func judgePair(j *Judge, p pair) (got, want string) {
 }
 
 // TestGold holds the outcomes of the gold pairs. All of them are made up and by one hand. dev.jsonl was there to tune on;
-// heldout.jsonl was judged 48 of 61 right, and fresh.jsonl 22 of 32, when each was first looked at, and the causes of the
-// errors have been mended since. Only the first figures say anything about unseen sentences.
+// when each was first looked at, heldout.jsonl was judged 48 of 61 right, fresh.jsonl 22 of 32, lookup.jsonl (the shapes of
+// errors seen in claim look-ups) 13 of 29, unseen.jsonl 16 of 24 and later.jsonl 14 of 16. The causes of the errors have
+// been mended since. Only the first figures say anything about unseen sentences.
 func TestGold(t *testing.T) {
 	var b strings.Builder
-	for _, name := range [...]string{"dev", "heldout", "fresh"} {
+	for _, name := range [...]string{"dev", "heldout", "fresh", "lookup", "unseen", "later"} {
 		right, all := 0, 0
 		for _, p := range readPairs(t, filepath.Join("testdata", name+".jsonl")) {
 			all++

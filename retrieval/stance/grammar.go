@@ -40,6 +40,9 @@ func (r *Reading) tagWords() {
 			w.tag = tagVerb
 			w.passive = w.form&formParticiple != 0 && r.afterBe(i)
 		}
+		if w.key == "back" && w.tag != tagVerb {
+			w.scales = nil // "gone back" is not "backed"
+		}
 	}
 }
 
@@ -135,27 +138,32 @@ func (r *Reading) presentVerb(i, p int) bool {
 		return agrees && (r.words[i].marks&speech != 0 || f&formPast != 0)
 	}
 	next := r.words[i+1]
-	return agrees && (next.tag == tagDet || determiners[next.Word] || prepositions[next.Word] && next.Word != "of" || pronouns[next.Word] || next.Upper || next.Digit || next.brk != 0 || floating[next.Word] || next.content && f == formS || next.form != 0 && r.words[i].marks&speech != 0)
+	return agrees && (next.tag == tagDet || determiners[next.Word] || prepositions[next.Word] && next.Word != "of" || pronouns[next.Word] || next.Upper || next.Digit || next.brk != 0 || floating[next.Word] || (next.content || strings.Contains(r.words[i].key, "_")) && f == formS || next.form != 0 && r.words[i].marks&speech != 0)
 }
 
 // verbSince reports whether the clause that i is in already has its verb.
 func (r *Reading) verbSince(i int) bool {
-	if r.words[i].brk != 0 {
+	if r.words[i].parted() {
 		return false
 	}
 	for i--; i >= 0; i-- {
 		w := r.words[i]
 		switch {
+		case w.tag == tagVerb && w.marks&speech != 0 && r.words[i+1].Word == "to":
+			return true // "agreed to security guarantees"
 		case w.tag == tagConj || relatives[w.Word] || w.Word == "that" || w.tag == tagVerb && w.marks&speech != 0:
 			return false
 		case w.tag == tagVerb || w.tag == tagAux:
 			return true
-		case w.brk != 0:
+		case w.parted():
 			return false
 		}
 	}
 	return false
 }
+
+// parted reports whether punctuation other than a quotation mark stands before the word.
+func (w word) parted() bool { return w.brk != 0 && w.brk != '"' }
 
 // predicateAhead reports whether the clause has a verb after i that can be nothing else, so that what stands at i is its
 // subject: "the talks in Geneva were fruitful".
@@ -357,7 +365,7 @@ func (r *Reading) demonstrative(i int) bool {
 	if opens {
 		return true
 	}
-	return next.marks&referent != 0 && r.words[i-1].marks&(speech|statementNoun) == 0
+	return next.marks&referent != 0 && (r.words[i-1].marks&(speech|statementNoun) == 0 || !r.finiteWithin(i+1, 10))
 }
 
 // subject returns the words between the opening of a segment and its finite verb, which is where English puts the

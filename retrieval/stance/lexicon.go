@@ -71,6 +71,9 @@ const (
 	generic
 	survey
 	emptyNoun
+	talk
+	hollow
+	vow
 )
 
 var sections = map[string]mark{
@@ -78,6 +81,7 @@ var sections = map[string]mark{
 	"negators": negator, "not negation": notNegation, "negative verbs": negative, "open verbs": open, "implicative": implicative,
 	"weak hedges": weakHedge, "modals": modal, "conditions": condition, "all": quantAll, "some": quantSome, "light": light,
 	"existence": existence, "referents": referent, "rising": rising, "generic": generic, "surveys": survey, "empty nouns": emptyNoun,
+	"talk": talk, "hollow": hollow, "vows": vow,
 }
 
 type form uint8

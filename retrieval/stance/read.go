@@ -31,6 +31,8 @@ type Reading struct {
 	question bool
 	roles    []roles
 	after    *Reading
+	// reference is set where the sentence speaks of what the one before told; nil elsewhere.
+	reference *reference
 }
 
 // Text returns the sentence that was read.
@@ -102,11 +104,14 @@ type figure struct {
 func (j *Judge) Read(s Sentence) Reading {
 	r := j.read(s)
 	r.addContext(j, s)
+	r.reference = r.findReference(j, s)
 	if len(r.frames) > 0 && s.After != "" {
 		first := text.Sentences(s.After)
 		if len(first) > 0 {
 			after := j.read(Sentence{Text: first[0].In(s.After), Published: s.Published})
-			after.addContext(j, Sentence{Before: s.Text, Title: s.Title})
+			context := Sentence{Before: s.Before + "\n" + s.Text, Title: s.Title}
+			after.addContext(j, context)
+			after.reference = after.findReference(j, context)
 			r.after = &after
 			r.rebutted = after.takesBack(0, len(after.words))
 		}
@@ -149,12 +154,18 @@ func (j *Judge) wordsOf(s string) []word {
 		if strings.HasSuffix(t.Word, "n't") || t.Word == "cannot" {
 			w.marks |= negator
 		}
+		if hyphen && likeness[t.Word] {
+			w.content = false
+		}
 		w.weight = j.weigh(lx, &w)
 		out[i] = w
 	}
 	lx.joinPhrases(out)
 	return out
 }
+
+// likeness words only join: "NATO-style guarantees".
+var likeness = set("style like type")
 
 // hedgedCounts belong to the figure that follows them.
 var hedgedCounts = set("least approximately roughly nearly almost around estimated exactly fewer")
@@ -185,11 +196,14 @@ func (j *Judge) weigh(lx *lexicon, w *word) float64 {
 // joinPhrases gives the first word of a known phrase the phrase's meaning in place of its own, and takes the others out.
 func (lx *lexicon) joinPhrases(ws []word) {
 	for i := range ws {
+		best := len(ws)
 		for _, p := range lx.phrases[ws[i].key] {
 			last, ok := phraseAt(ws[i+1:], p.rest)
-			if !ok || lx.marks[p.as]&notNegation != 0 && last+1 > len(p.rest) {
+			if !ok || last > best || // "takes effect on" takes effect and is not taken on
+				lx.marks[p.as]&notNegation != 0 && last+1 > len(p.rest) {
 				continue // only verbs may be parted from their particles
 			}
+			best = last
 			ws[i].marks |= lx.marks[p.as]
 			if s := lx.scales[p.as]; s != nil {
 				ws[i].scales, ws[i].key, ws[i].content = s, p.as, true
@@ -313,9 +327,24 @@ func (r *Reading) readFigures() {
 		r.setApart(d.Span)
 	}
 	for _, n := range numbers {
+		if r.numbered(n.Span) {
+			continue
+		}
 		r.numbers = append(r.numbers, figure{Number: n, at: r.setApart(n.Span)})
 	}
 }
+
+// numbered reports whether a number is the name of a part, "Article 5", and no quantity.
+func (r *Reading) numbered(span text.Span) bool {
+	for i := 1; i < len(r.words); i++ {
+		if r.words[i].Start == span.Start {
+			return numberedParts[r.words[i-1].Word] && r.words[i].brk == 0
+		}
+	}
+	return false
+}
+
+var numberedParts = set("article section chapter paragraph clause rule phase annex appendix protocol resolution amendment")
 
 // dropFunctionWords takes out what the stop list leaves and the grammar does not: "many", "several".
 func (r *Reading) dropFunctionWords() {

@@ -7,6 +7,7 @@ type roles struct {
 	subject, predicate, adjunct []int
 	head                        int // the noun the subject is about, -1 when there is none
 	verb                        int // the predicate's verb, -1 for a copula
+	event                       int // the verb, or the noun that a light verb leaves to say what was done; -1 when there is none
 	existence                   bool
 }
 
@@ -17,7 +18,7 @@ func (r *Reading) readRoles() []roles {
 		return nil
 	}
 	seg := r.segments[n]
-	main := roles{head: -1, verb: -1}
+	main := roles{head: -1, verb: -1, event: -1}
 	start, verb := r.subject(seg)
 	main.subject, main.head = r.nounPhrase(start, verb)
 	rest := verb
@@ -28,16 +29,19 @@ func (r *Reading) readRoles() []roles {
 		rest++
 	}
 	if rest < seg.end && r.words[rest].tag == tagVerb && r.words[rest].marks&light == 0 {
-		main.verb = rest
+		main.verb, main.event = rest, rest
 	}
 	r.predicate(&main, rest, seg.end)
+	if main.verb < 0 && rest < seg.end && r.words[rest].tag == tagVerb {
+		_, main.event = r.nounPhrase(rest+1, seg.end) // "made a concession"
+	}
 	for i := range r.words {
 		if r.words[i].content && (i < start || i >= seg.end) {
 			main.adjunct = append(main.adjunct, i)
 		}
 	}
 	if len(main.predicate) == 0 && rest < seg.end && r.words[rest].tag == tagVerb && r.words[rest].content {
-		main.predicate, main.verb = []int{rest}, rest // "will begin": a light verb on its own
+		main.predicate, main.verb, main.event = []int{rest}, rest, rest // "will begin": a light verb on its own
 	}
 	if len(main.predicate) == 0 {
 		main.predicate, main.adjunct = main.adjunct, nil
@@ -138,7 +142,7 @@ func (r *Reading) existence(m roles) (roles, bool) {
 			return roles{}, false
 		}
 	}
-	alt := roles{predicate: []int{m.head}, adjunct: m.adjunct, head: -1, verb: -1, existence: true}
+	alt := roles{predicate: []int{m.head}, adjunct: m.adjunct, head: -1, verb: -1, event: m.head, existence: true}
 	for _, i := range m.subject {
 		if i != m.head {
 			alt.subject = append(alt.subject, i)

@@ -258,6 +258,9 @@ func (r *Reading) speakerIn(start, end int, last bool) string {
 func (r *Reading) statementNouns() {
 	for i := 0; i+2 < len(r.words); i++ {
 		w, next := r.words[i], r.words[i+1]
+		if w.tag == tagNoun && w.marks&(talk|open|vow) != 0 && next.Word == "that" && r.segments[next.segment].start == i+1 && next.frame < 0 {
+			r.setMood(i+2, r.segments[next.segment].end, unreal) // "the guarantee that it can never join"
+		}
 		if w.tag != tagNoun || w.marks&statementNoun == 0 || next.Word != "that" && next.Word != "of" || next.frame >= 0 && r.frames[next.frame].denied {
 			continue
 		}
@@ -371,7 +374,10 @@ func (r *Reading) scopeEnd(i int) int {
 			return k
 		}
 	}
-	for n++; n < len(r.segments); n++ { // "no ceasefire, binding commitments, or even a plan"
+	if last := r.listEnd(n); last > n {
+		return r.segments[last].end
+	}
+	for n++; n < len(r.segments); n++ { // "no ceasefire, not even a plan"
 		seg := r.segments[n]
 		if seg.verb >= 0 || seg.brk != ',' && seg.brk != '-' || relatives[seg.joint] || seg.joint == "but" || subordinators[seg.joint] || r.words[seg.start].marks&negator != 0 || r.words[seg.start].tag == tagPrep || r.words[seg.start].tag == tagVerb {
 			break
@@ -379,6 +385,22 @@ func (r *Reading) scopeEnd(i int) int {
 		end = seg.end
 	}
 	return end
+}
+
+// listEnd returns the last segment of the list that begins in segment n, n itself where none does. What "or" joins to
+// what is denied is denied too: "no ceasefire, binding commitments, or even a plan".
+func (r *Reading) listEnd(n int) int {
+	last := n
+	for k := n + 1; k < len(r.segments); k++ {
+		seg := r.segments[k]
+		if seg.verb >= 0 || seg.brk != ',' && seg.brk != '-' && seg.brk != 0 {
+			break
+		}
+		if seg.joint == "or" || seg.joint == "nor" {
+			last = k
+		}
+	}
+	return last
 }
 
 // readMood marks what is not told as a fact.
@@ -395,7 +417,7 @@ func (r *Reading) readMood() {
 			r.setMood(i+1, end, planned)
 		case w.marks&condition != 0:
 			r.setMood(i, end, unreal)
-		case w.marks&open != 0 && w.name < 0 && w.tag != tagDet:
+		case w.marks&(open|talk) != 0 && w.name < 0 && w.tag != tagDet:
 			r.openScope(i, end)
 		case w.Word == "to" && i+1 < end && r.words[i+1].tag == tagVerb:
 			r.infinitive(i, end)
@@ -468,6 +490,11 @@ func (r *Reading) openScope(i, end int) {
 		}
 	case end > i+1 && r.infinitiveAfter(i):
 		r.setMood(i+1, end, unreal)
+	case i+1 < end && r.words[i].marks&talk != 0 && (matterOpeners[r.words[i+1].Word] || r.words[i+1].Word == "for"): // "a proposal for the return of"
+		if v := r.segments[w.segment].verb; v > i {
+			end = v
+		}
+		r.setMood(i+1, end, unreal)
 	}
 }
 
@@ -502,7 +529,7 @@ func (r *Reading) infinitive(i, end int) {
 func (r *Reading) readQuantifiers() {
 	for i := range r.words {
 		w := r.words[i]
-		if definites[w.Word] || i > 0 && possessive(r.sentence.Text, w) {
+		if definites[w.Word] && (w.Word != "that" || r.demonstrative(i)) || i > 0 && possessive(r.sentence.Text, w) {
 			for k := i + 1; k < len(r.words) && k < i+5 && r.words[k].tag != tagPrep && r.words[k].brk == 0 && r.words[k].tag != tagVerb; k++ {
 				r.words[k].definite = true
 				r.words[k].pointed = demonstratives[w.Word]

@@ -14,12 +14,16 @@
 //	roles.go     what a statement is about, what it says of it, and the circumstances
 //	judge.go     how alike two words are
 //	stance.go    a statement against a reading, clause by clause: Judge.Stance
+//	deed.go      whether a sentence tells what was done or only names it, and what says that it came to nothing
 //	figures.go   when two figures can both be right
 //	conflict.go  two readings against each other, to a higher standard: Judge.Conflict
+//	change.go    dates that are replaced, and exemptions
 //
 // What it cannot do: anything that needs knowledge of the world or an inference over more than the words of the two
 // sentences. A learned judge can take its place behind the same types; testdata/eval.golden says how far these rules go.
 package stance
+
+import "slices"
 
 // Label is what a sentence does to a statement.
 type Label string
@@ -62,6 +66,9 @@ type Verdict struct {
 // Stance says what r does to the claim, a statement that was read with Read. A question asked as a statement is made by
 // Proposition.
 func (j *Judge) Stance(claim, r Reading) Verdict {
+	if v, ok := r.belies(&claim); ok {
+		return v
+	}
 	best := Verdict{Label: Unrelated, Voice: Asserts, Relevance: relevance(&claim, &r)}
 	best.Confidence = 1 - best.Relevance
 	if best.Relevance >= minRelevance {
@@ -96,6 +103,7 @@ const (
 	minPredicate    = 0.55 // share of the predicate
 	minCircumstance = 0.4  // share of the circumstances that support must not leave out
 	minOverall      = 0.55 // share of the whole statement
+	minMatter       = 0.5  // share of what the deed was about
 )
 
 // relevance is the share of the claim's words that the sentence takes up; words found only in the neighbourhood count
@@ -147,7 +155,8 @@ func (r *Reading) windows() []window {
 // evidence is what one window of a sentence holds for or against a claim.
 type evidence struct {
 	predicate, subject, adjunct float64 // shares found
-	verbFound                   bool
+	verbFound, eventFound       bool
+	eventAt                     int
 	conflict                    bool // another subject
 	denied, doubtful            bool
 	judges                      bool
@@ -171,7 +180,7 @@ func weighEvidence(c *Reading, m roles, r *Reading, w window) (e evidence, v Ver
 		return e, v, false
 	}
 	e.readSubject(c, m, r, w)
-	if e.conflict || e.subject < minSubject {
+	if e.conflict || e.subject < minSubject || !e.judges && m.event >= 0 && !e.sameDeed(c, m, r) {
 		return e, v, false
 	}
 	e.adjunct = share(c, m.adjunct, r)
@@ -237,9 +246,12 @@ func (e *evidence) readPredicate(c *Reading, m roles, r *Reading, w window) {
 	var p polarity
 	for _, i := range m.predicate {
 		total += c.words[i].weight
-		found, ok := r.takesUp(c, m, i, w)
-		if !ok {
-			continue
+		found, ok := e.takesUp(c, m, i, r, w)
+		if !ok || !found.judges && slices.Contains(e.why, found.at) {
+			continue // one word of the sentence is not two of the claim's
+		}
+		if i == m.event {
+			e.eventFound, e.eventAt = true, found.at
 		}
 		e.predicate += c.words[i].weight * found.sim
 		e.why = append(e.why, found.at)
@@ -263,13 +275,20 @@ func (e *evidence) readPredicate(c *Reading, m roles, r *Reading, w window) {
 }
 
 // takesUp finds the claim's word at i where the window says it, not where it presupposes it.
-func (r *Reading) takesUp(c *Reading, m roles, i int, w window) (match, bool) {
+func (e *evidence) takesUp(c *Reading, m roles, i int, r *Reading, w window) (match, bool) {
 	found := match{at: -1}
 	if i == m.verb { // the clause's own verb before one in an insertion
 		found = c.find(i, r.words, max(r.segments[w.anchor].verb, w.start), w.end)
 	}
 	if found.at < 0 {
 		found = c.find(i, r.words, w.start, w.end)
+	}
+	if found.at < 0 && i != m.event && e.eventFound {
+		from, to := r.complement(e.eventAt) // "agreed that it would accept guarantees"
+		found = c.find(i, r.words, from, to)
+	}
+	for i == m.event && found.at >= 0 && !r.tells(c, m, w, found) { // it may be told further on
+		found = c.find(i, r.words, found.at+1, w.end)
 	}
 	if found.at < 0 || !r.predicative(m, w, found.at) {
 		return found, false
@@ -752,6 +771,9 @@ func (r *Reading) rebuttal(c *Reading, v Verdict) Verdict {
 
 // contradictedBy reports whether the outlet itself denies the claim in the reading.
 func contradictedBy(c, after *Reading) bool {
+	if v, ok := after.belies(c); ok {
+		return v.Voice == Asserts
+	}
 	for _, m := range c.roles {
 		for _, w := range after.windows() {
 			if _, v, ok := weighEvidence(c, m, after, w); ok && v.Label == Disputes && v.Voice == Asserts {

@@ -184,6 +184,17 @@ func Balanced(s string) bool {
 	return strings.Count(s, "“") == strings.Count(s, "”") && strings.Count(s, `"`)%2 == 0
 }
 
+// Spoken reports whether a sentence is nothing but speech in quotation marks, so that it does not say who speaks.
+func Spoken(s string) bool {
+	open, shut := "“", "”"
+	if strings.HasPrefix(s, `"`) {
+		open, shut = `"`, `"`
+	}
+	inner, ok := strings.CutPrefix(s, open)
+	end := strings.Index(inner, shut)
+	return ok && end >= 0 && strings.Trim(inner[end+len(shut):], ".!?") == ""
+}
+
 // StandsAlone reports whether a sentence can be read without the one before it: it does not open with a pronoun or with a
 // word that refers back.
 func StandsAlone(sentence string) bool {

@@ -123,6 +123,13 @@ func TestBalancedAndStandsAlone(t *testing.T) {
 			t.Errorf("Balanced(%q) = %v", s, !want)
 		}
 	}
+	for s, want := range map[string]bool{
+		"“We left.”": true, `"We left."`: true, "“We left,” she said.": false, "She said “no.”": false, "“No,” she said. “Never.”": false, "We left.": false, "“": false,
+	} {
+		if Spoken(s) != want {
+			t.Errorf("Spoken(%q) = %v", s, !want)
+		}
+	}
 	for s, want := range map[string]bool{"He agreed.": false, "This led to talks.": false, "The mayor agreed.": true, "“Then we left,” she said.": false, "": false} {
 		if StandsAlone(s) != want {
 			t.Errorf("StandsAlone(%q) = %v", s, !want)

@@ -168,7 +168,8 @@ func threeDigits(s string) bool {
 
 // initials reports whether s is two or more capitals with full stops between them, as "U.S" is.
 func initials(s string) bool {
-	if len(s)%2 == 0 || len(s) < 3 {
+	const longest = 15 // eight initials; looking further back would cost the square of a hostile text's length
+	if len(s)%2 == 0 || len(s) < 3 || len(s) > longest {
 		return false
 	}
 	for i := 0; i < len(s); i++ {

@@ -28,6 +28,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
+	Newest(ctx context.Context, f news.Filter) (time.Time, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
 	Stale() bool
@@ -235,6 +236,7 @@ func filtersHold(t *testing.T, e Engine, _ func() Engine) {
 		"language":        {news.Filter{Lang: "no"}, "d"},
 		"collection":      {news.Filter{Collection: "desk"}, "a b c"},
 		"articles":        {news.Filter{Articles: []string{"a", "c"}}, "a c"},
+		"undated":         {news.Filter{Undated: true}, "c"},
 		"several":         {news.Filter{Outlets: []string{"Ledger"}, From: day(1), Collection: "wire"}, "d"},
 		"nothing matches": {news.Filter{Outlets: []string{"Nobody"}}, ""},
 	} {
@@ -256,6 +258,11 @@ func filtersHold(t *testing.T, e Engine, _ func() Engine) {
 		slices.Sort(each)
 		if strings.Join(each, " ") != c.want {
 			t.Errorf("%s, each: %v, want %s", name, each, c.want)
+		}
+	}
+	for want, filter := range map[time.Time]news.Filter{day(5): {}, day(3): {Outlets: []string{"Courier"}}, day(4): {Until: day(5)}, {}: {Outlets: []string{"Nobody"}}} {
+		if got, err := e.Newest(t.Context(), filter); err != nil || !got.Equal(want) {
+			t.Errorf("newest of %v: %v, %v, want %v", filter, got, err, want)
 		}
 	}
 	var order []string
@@ -315,7 +322,7 @@ func rewrite(t *testing.T, e Engine, _ func() Engine) {
 		var entries []news.Entry
 		for _, a := range articles {
 			again := entry(a.ID, a.Outlet, a.Published, a.Text)
-			again.Article, again.Vectors = a, [][]float32{{0.6, 0.8, 0}}
+			again.Article, again.Vectors, again.Space = a, [][]float32{{0.6, 0.8, 0}}, "short"
 			entries = append(entries, again)
 		}
 		return entries, nil
@@ -342,6 +349,14 @@ func rewrite(t *testing.T, e Engine, _ func() Engine) {
 		if stats, _ := e.Stats(t.Context()); stats.Articles != 300 || stats.Space != "short" {
 			t.Errorf("all %v: stats %+v", all, stats)
 		}
+	}
+	foreign := func(articles []news.Article) ([]news.Entry, error) { // fitted anew while the rewrite runs
+		entries, err := short(articles)
+		entries[0].Space = "other"
+		return entries, err
+	}
+	if err := e.Rewrite(t.Context(), false, foreign, map[string][]byte{"space": []byte("short")}); !errors.Is(err, news.ErrSpace) {
+		t.Errorf("a rewrite into two spaces: %v, want ErrSpace", err)
 	}
 	failing := func([]news.Article) ([]news.Entry, error) { return nil, context.DeadlineExceeded }
 	if err := e.Rewrite(t.Context(), true, failing, map[string][]byte{"space": []byte("broken")}); err == nil {
