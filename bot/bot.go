@@ -170,9 +170,14 @@ func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Re
 	default:
 		n.Text = fmt.Sprintf("The %s do not answer this.", counted(stats.Articles, "article"))
 	}
+	if !q.Filter.From.IsZero() || !q.Filter.Until.IsZero() {
+		n.Text += " Articles without a date are left out of a period."
+	}
 	book := newBook()
-	for _, h := range hits[:min(len(hits), nearestShown)] {
-		book.cite(h, h.Passage)
+	for _, h := range hits {
+		if len(book.sources) < nearestShown && h.BM25 > 0 { // what has no word of the question is not near it
+			book.cite(h, h.Passage)
+		}
 	}
 	n.nearest = book.sources
 	return n, nil

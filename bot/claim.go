@@ -79,8 +79,9 @@ func (f Finding) Summary() Summary {
 
 // A claim look-up reads more passages than a question does, and then the whole of the articles they are in.
 const (
-	claimHits     = 60
-	claimArticles = 30
+	claimHits      = 60
+	claimArticles  = 30
+	claimSentences = 400 // of one article; news is seldom longer, and a book must not hold everybody up
 )
 
 // Claim looks one statement up and says, article by article, who supports it, who disputes it and who only mentions it.
@@ -132,8 +133,14 @@ func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
 	slices.SortStableFunc(out, func(a, b Verdict) int {
 		return cmp.Or(slices.Index(order, a.Position)-slices.Index(order, b.Position), cmp.Compare(b.Confidence, a.Confidence))
 	})
+	n := 0
 	for i := range out {
-		out[i].Source.N = i + 1
+		n++
+		out[i].Source.N = n
+		if out[i].Other != nil {
+			n++
+			out[i].Other.N = n
+		}
 	}
 	return out
 }
@@ -142,7 +149,8 @@ func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
 // reports what somebody said about the claim mentions it: saying who said so is not saying so.
 func (b *Bot) verdict(claim stance.Reading, h retrieval.Hit, book *book) (Verdict, bool) {
 	var pro, contra, mention verdictOn
-	for _, quote := range retrieval.Sentences(h.Article) {
+	sentences := retrieval.Sentences(h.Article)
+	for _, quote := range sentences[:min(len(sentences), claimSentences)] {
 		if !quotable(quote.In(h.Article.Text)) {
 			continue
 		}

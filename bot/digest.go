@@ -56,8 +56,8 @@ type Period struct {
 const (
 	digestStories    = 8
 	storyStatements  = 3
-	storyArticles    = 12 // of a story, that are read for its statements
-	digestArticles   = 2000
+	storyArticles    = 12   // of a story, that are read for its statements
+	digestArticles   = 1000 // the newest, that are read for stories; comparing more with each other takes seconds
 	defaultDigestAge = 7 * 24 * time.Hour
 )
 
@@ -69,29 +69,32 @@ func (b *Bot) Digest(ctx context.Context, p Period) (Reply, Trace) {
 }
 
 func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
-	stats, err := b.Library.Stats(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if p.Filter.From.IsZero() && p.Filter.Until.IsZero() && !stats.Newest.IsZero() {
-		p.Filter.Until = stats.Newest.Truncate(24 * time.Hour).Add(24 * time.Hour)
-		p.Filter.From = p.Filter.Until.Add(-defaultDigestAge)
+	if p.Filter.From.IsZero() && p.Filter.Until.IsZero() {
+		past := p.Filter
+		past.Until = b.Now().Add(24 * time.Hour) // an article with a date that is yet to come would move the period to there
+		newest, err := b.Library.Newest(ctx, past)
+		if err != nil {
+			return nil, err
+		}
+		if !newest.IsZero() {
+			p.Filter.Until = newest.Truncate(24 * time.Hour).Add(24 * time.Hour)
+			p.Filter.From = p.Filter.Until.Add(-defaultDigestAge)
+		}
 	}
 	d := Digest{filter: p.Filter, book: newBook()}
 	articles, err := timed(t, "read", func() ([]news.Article, error) { return b.period(ctx, p, &d) })
 	if err != nil {
 		return nil, err
 	}
-	d.articles = len(articles)
 	if len(articles) == 0 {
 		text := "No articles in " + p.Filter.String() + "."
 		if p.Filter.IsZero() {
 			text = "There are no articles yet."
 		}
 		if d.undated > 0 {
-			text += fmt.Sprintf(" %s without a date were left out; they can be taken in by asking for undated articles too.", counted(d.undated, "article"))
+			text += fmt.Sprintf(" Left out for want of a date: %s.", counted(d.undated, "article"))
 		}
-		return Notice{Kind: NoticeNothing, Text: text, Filter: p.Filter}, nil
+		return Notice{Kind: NoticeNothing, Text: text, Filter: p.Filter, Undated: d.undated}, nil
 	}
 	groups, err := timed(t, "group", func() ([]retrieval.Story, error) { return b.Library.Stories(ctx, articles) })
 	if err != nil {
@@ -100,52 +103,51 @@ func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
 	d.stories, err = timed(t, "tell", func() ([]Story, error) {
 		var stories []Story
 		for _, group := range groups[:min(len(groups), digestStories)] {
-			if story, ok := b.tell(group, d.book); ok {
-				stories = append(stories, story)
-			}
+			stories = append(stories, b.tell(group, d.book))
 		}
 		return stories, ctx.Err()
 	})
 	return d, err
 }
 
-// period reads the articles of the period, and counts the undated ones that were left out.
+// period reads the newest articles of the period, and counts all of them and the undated ones that were left out.
 func (b *Bot) period(ctx context.Context, p Period, d *Digest) ([]news.Article, error) {
+	dated := !p.Filter.From.IsZero() || !p.Filter.Until.IsZero()
 	articles, err := b.Library.Articles(ctx, p.Filter)
 	if err != nil {
 		return nil, err
 	}
-	rest := p.Filter
-	rest.From, rest.Until = time.Time{}, time.Time{}
-	all, err := b.Library.Articles(ctx, rest)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range all {
-		if !a.Published.IsZero() {
-			continue
+	if dated {
+		undated, err := b.Library.Undated(ctx, p.Filter)
+		if err != nil {
+			return nil, err
 		}
-		if p.Undated && !p.Filter.IsZero() {
-			articles = append(articles, a)
-		} else if !p.Filter.IsZero() {
-			d.undated++
+		if p.Undated {
+			articles = append(undated, articles...)
+		} else {
+			d.undated = len(undated)
 		}
 	}
+	d.articles = len(articles)
 	return articles[max(0, len(articles)-digestArticles):], nil
 }
 
 // tell makes a story of articles about one event: its statements are the sentences that the articles have most in common,
-// from different origins, and its disagreements are what they say differently.
-func (b *Bot) tell(group retrieval.Story, book *book) (Story, bool) {
+// from different origins, and its disagreements are what they say differently. Copies are counted and not quoted.
+func (b *Bot) tell(group retrieval.Story, book *book) Story {
 	story := Story{Headline: group.Articles[0].Title, Articles: len(group.Articles), Origins: group.Origins}
 	outlets := map[string]bool{}
 	var hits []retrieval.Hit
-	for i, a := range group.Articles {
+	read := 0
+	for _, a := range group.Articles {
 		if a.Outlet != "" && !outlets[a.Outlet] {
 			outlets[a.Outlet] = true
 			story.Outlets = append(story.Outlets, a.Outlet)
 		}
-		if i < storyArticles {
+		if read < storyArticles && group.Origin[a.ID] == a.ID {
+			if read++; read == 1 {
+				story.Headline = a.Title
+			}
 			for _, p := range retrieval.Pieces(a) {
 				hits = append(hits, retrieval.Hit{Piece: p, Article: a, Origin: group.Origin[a.ID]})
 			}
@@ -156,8 +158,8 @@ func (b *Bot) tell(group retrieval.Story, book *book) (Story, bool) {
 	for _, s := range central(sentences, storyStatements) {
 		story.Statements = append(story.Statements, Statement{Text: s.quote.In(s.hit.Article.Text), Citations: []int{book.cite(s.hit, s.quote)}})
 	}
-	story.Disagreements = b.conflicts(sentences[:min(len(sentences), 2*pairSentences)], focus{}, book, nil)
-	return story, len(story.Statements) > 0
+	story.Disagreements = b.conflicts(sentences[:min(len(sentences), 2*pairSentences)], 0, book, nil)
+	return story
 }
 
 // central chooses sentences that say what most of the others are about, each from another origin as far as there are

@@ -37,17 +37,26 @@ func (b *Bot) disputes(ctx context.Context, question string, hits []retrieval.Hi
 	}
 	var near []said
 	for _, s := range sentences {
-		if len(near) < pairSentences && asked.share(s) >= leastFocus {
+		s.about = asked.share(s)
+		if len(near) < pairSentences && s.about >= leastFocus && asked.names(s) {
 			near = append(near, s)
 		}
 	}
-	return b.conflicts(near, asked, cited, found), nil
+	found = b.conflicts(near, mostFocus, cited, found)
+	if len(found) == 1 {
+		found[0].Point = question // says it better than the words that the two sentences share
+		if proposition, ok := stance.Proposition(question); ok {
+			found[0].Point = proposition
+		}
+	}
+	return found, nil
 }
 
-// focus is what a question asks about, apart from whom and where: its terms without names, with how much each tells.
+// focus is what a question asks about: its terms without names, with how much each tells, and the names.
 type focus struct {
 	weight map[string]float64
 	total  float64
+	named  map[string]bool
 }
 
 // A sentence is about what was asked when it has enough of the question's focus. One sentence of a pair must have most of
@@ -73,7 +82,7 @@ func (b *Bot) focusOf(ctx context.Context, question string) (focus, error) {
 		terms = text.Terms(question)
 	}
 	weight, err := b.Library.Rarity(ctx, terms)
-	f := focus{weight: weight}
+	f := focus{weight: weight, named: named}
 	for _, w := range weight {
 		f.total += w
 	}
@@ -93,6 +102,15 @@ func (f focus) share(s said) float64 {
 		seen[t] = true
 	}
 	return sum / f.total
+}
+
+// names reports whether a sentence, its passage or its headline has one of the names that the question has; otherwise it is
+// about somebody else.
+func (f focus) names(s said) bool {
+	if len(f.named) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(text.Terms(s.hit.Article.Title+" "+s.hit.Text()), func(t string) bool { return f.named[t] })
 }
 
 // sidesOn sorts sentences by which side they take on a proposition, and returns the disagreement if both sides have an
@@ -158,9 +176,9 @@ func side(verdicts []verdictOn, cited *book) Side {
 	return s
 }
 
-// conflicts compares the sentences of different origins with each other and adds what it finds to found, surest first. The
-// zero focus compares all of them.
-func (b *Bot) conflicts(sentences []said, asked focus, cited *book, found []Disagreement) []Disagreement {
+// conflicts compares the sentences of independent articles with each other and adds what it finds to found, surest first. Of
+// each pair one sentence is about the matter by at least about.
+func (b *Bot) conflicts(sentences []said, about float64, cited *book, found []Disagreement) []Disagreement {
 	type pair struct {
 		a, b said
 		d    stance.Disagreement
@@ -168,7 +186,7 @@ func (b *Bot) conflicts(sentences []said, asked focus, cited *book, found []Disa
 	var pairs []pair
 	for i, x := range sentences {
 		for _, y := range sentences[i+1:] {
-			if x.hit.Origin == y.hit.Origin || max(asked.share(x), asked.share(y)) < mostFocus && asked.total > 0 {
+			if !apart(x, y) || max(x.about, y.about) < about {
 				continue
 			}
 			if d, ok := b.Judge.Conflict(x.reading, y.reading); ok && d.Confidence >= sureConflict {
@@ -190,6 +208,12 @@ func (b *Bot) conflicts(sentences []said, asked focus, cited *book, found []Disa
 		}})
 	}
 	return found
+}
+
+// apart reports whether two sentences are of independent articles: neither a copy of the other, nor both of one outlet.
+func apart(x, y said) bool {
+	a, b := x.hit.Article.Outlet, y.hit.Article.Outlet
+	return x.hit.Origin != y.hit.Origin && (a == "" || a != b)
 }
 
 // alreadyShown reports whether a disagreement on this point, or one that quotes one of these sentences, is there already.

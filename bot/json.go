@@ -131,7 +131,7 @@ func noticeJSON(n Notice, t Trace) any {
 	case "claim":
 		return findingJSON{Claim: t.Request, Verdicts: []verdictJSON{}, Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID}
 	case "digest":
-		return digestJSON{Filters: FiltersJSON(n.Filter), Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
+		return digestJSON{Filters: FiltersJSON(n.Filter), Undated: n.Undated, Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
 	}
 	return answerJSON{
 		Question: t.Request, Mode: t.Mode.published(), Statements: []statementJSON{}, Sources: sourcesJSON(n.nearest), Disagreements: []disagreementJSON{},

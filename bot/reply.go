@@ -101,6 +101,8 @@ type Notice struct {
 	ID     string // of the trace; set for a failure
 	Filter news.Filter
 
+	Undated int // articles that a digest's period left out because they have no date
+
 	nearest []Source
 }
 

@@ -12,6 +12,7 @@ type said struct {
 	hit     retrieval.Hit // the article; its passage is the sentence's
 	quote   news.Passage
 	reading stance.Reading
+	about   float64 // how much of what was asked it has, 0 to 1
 }
 
 // read analyses a quote in its article's context.
@@ -40,10 +41,10 @@ func (b *Bot) sentencesOf(hits []retrieval.Hit) []said {
 	return out
 }
 
-// quotable reports whether a sentence can be shown as a quote: it is complete, asserts something, and its quotation marks
-// close.
+// quotable reports whether a sentence can be shown as a quote: it is complete, asserts something, its quotation marks close,
+// and it is not all somebody's speech, whose name would be missing.
 func quotable(s string) bool {
-	return text.Complete(s) && text.Balanced(s) && s[len(s)-1] != '?'
+	return text.Complete(s) && text.Balanced(s) && !text.Spoken(s) && s[len(s)-1] != '?'
 }
 
 // verdictOn is a sentence with what it does to a statement.
@@ -64,12 +65,21 @@ func (b *Bot) judge(claim stance.Reading, s said) verdictOn {
 	return v
 }
 
-// nextSentence returns the sentence that follows in the article, if it can be quoted.
+// nextSentence returns the sentence that follows in the article, if it can be quoted together with s: nothing that was set
+// aside stands between them.
 func nextSentence(s said) (news.Passage, bool) {
-	for _, p := range retrieval.Sentences(s.hit.Article) {
-		if p.Start >= s.quote.End {
-			return p, quotable(p.In(s.hit.Article.Text))
+	const ahead = 2000 // bytes; a sentence that is longer is no rebuttal
+	a := s.hit.Article
+	rest := a.Text[s.quote.End:min(len(a.Text), s.quote.End+ahead)]
+	spans := text.Sentences(rest)
+	if len(spans) == 0 || len(spans) == 1 && len(rest) == ahead {
+		return news.Passage{}, false
+	}
+	next := news.Passage{Article: a.ID, Start: s.quote.End + spans[0].Start, End: s.quote.End + spans[0].End}
+	for _, m := range a.SetAside {
+		if m.Start < next.End && m.End > s.quote.End {
+			return news.Passage{}, false
 		}
 	}
-	return news.Passage{}, false
+	return next, quotable(next.In(a.Text))
 }

@@ -70,7 +70,7 @@ func (b *Bot) check(s prompts.DraftStatement, hits []retrieval.Hit) (places []pl
 		if !ok {
 			return nil, misquoted(c, hits)
 		}
-		places = append(places, place{hit, quote})
+		places = append(places, place{hit, wholeSentences(hit, quote)})
 	}
 	if reason := unsupported(s.Text, places); reason != "" {
 		return nil, reason
@@ -272,27 +272,27 @@ func commonPrefix(a, b string) int {
 }
 
 // contradicted returns why a statement cannot stand on its quotes: the judge reads the sentence of one of them as saying the
-// opposite. The sentence is read whole, since a quote can leave out the word that denies it.
+// opposite.
 func (b *Bot) contradicted(statement string, places []place) string {
 	claim := b.Judge.Read(stance.Sentence{Text: statement})
 	for _, p := range places {
-		whole := p.sentences()
-		if ownWords(statement, whole.In(p.hit.Article.Text)) {
+		if ownWords(statement, p.quote.In(p.hit.Article.Text)) {
 			continue
 		}
-		if v := b.Judge.Stance(claim, b.read(p.hit.Article, whole)); v.Label == stance.Disputes && v.Confidence >= sureContradiction {
+		if v := b.Judge.Stance(claim, b.read(p.hit.Article, p.quote)); v.Label == stance.Disputes && v.Confidence >= sureContradiction {
 			return fmt.Sprintf("a cited passage contradicts it (%s)", strings.Join(v.Why, ", "))
 		}
 	}
 	return ""
 }
 
-// sentences is the quote with what is missing of its first and last sentence.
-func (p place) sentences() news.Passage {
-	whole := p.quote
-	for _, span := range text.Sentences(p.hit.Text()) {
-		start, end := p.hit.Start+span.Start, p.hit.Start+span.End
-		if start < p.quote.End && end > p.quote.Start {
+// wholeSentences widens a quote to the sentences that it lies in, as far as they are in the passage: a part of a sentence can
+// leave out the word that turns it round.
+func wholeSentences(hit retrieval.Hit, quote news.Passage) news.Passage {
+	whole := quote
+	for _, span := range text.Sentences(hit.Text()) {
+		start, end := hit.Start+span.Start, hit.Start+span.End
+		if start < quote.End && end > quote.Start {
 			whole.Start, whole.End = min(whole.Start, start), max(whole.End, end)
 		}
 	}

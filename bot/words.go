@@ -91,7 +91,7 @@ func (a Answer) How() string {
 	case ModeLLM:
 		return "Written by a language model; every sentence was checked against its sources."
 	case ModeFallback:
-		return "The language model did not answer in time, so these are the articles’ own sentences."
+		return "The language model did not answer, so these are the articles’ own sentences."
 	}
 	return "The articles’ own sentences, chosen without a language model."
 }

@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +34,14 @@ type Server struct {
 	asker   Asker
 	stats   func(context.Context) (news.Stats, error)
 	sample  bool // whether the built-in sample corpus answers
+	hosts   []string
 	metrics *metrics
 }
 
-// New returns a server over a bot; stats counts its library and fails when that cannot answer.
-func New(asker Asker, stats func(context.Context) (news.Stats, error), sample bool) *Server {
-	return &Server{asker: asker, stats: stats, sample: sample, metrics: newMetrics(stats)}
+// New returns a server over a bot; stats counts its library and fails when that cannot answer. While it serves on loopback,
+// it answers requests for this machine's own names and for hosts, those under which a proxy passes requests on.
+func New(asker Asker, stats func(context.Context) (news.Stats, error), sample bool, hosts ...string) *Server {
+	return &Server{asker: asker, stats: stats, sample: sample, hosts: hosts, metrics: newMetrics(stats)}
 }
 
 // Observe counts a finished request in the metrics.
@@ -47,7 +50,7 @@ func (s *Server) Observe(t bot.Trace) { s.metrics.observe(t) }
 // Limits of the server. A request for a page is small and an answer takes seconds at most.
 const (
 	readTimeout  = 10 * time.Second
-	writeTimeout = 2 * time.Minute // a language model may take its time
+	writeTimeout = 10 * time.Minute // a language model may take its time; the limit on that is its own setting
 	idleTimeout  = time.Minute
 	maxHeader    = 16 << 10
 )
@@ -65,7 +68,7 @@ func (s *Server) Handler(addr net.Addr) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
-	return guard(mux, addr)
+	return s.guard(mux, addr)
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
@@ -76,13 +79,14 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
-// guard sets what every response carries, and keeps names out that are not this machine's when it serves on loopback.
-func guard(next http.Handler, addr net.Addr) http.Handler {
+// guard sets what every response carries, and keeps names out that are neither this machine's nor a proxy's when it serves on
+// loopback.
+func (s *Server) guard(next http.Handler, addr net.Addr) http.Handler {
 	tcp, _ := addr.(*net.TCPAddr)
 	local := tcp != nil && tcp.IP.IsLoopback()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if local && !loopbackHost(r.Host) {
-			http.Error(w, "this server answers on its own machine only", http.StatusForbidden)
+		if name := hostName(r.Host); local && !loopbackName(name) && !slices.ContainsFunc(s.hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
+			http.Error(w, "this server answers on its own machine only; name the host of a proxy in the setting hosts", http.StatusForbidden)
 			return
 		}
 		h := w.Header()
@@ -93,12 +97,16 @@ func guard(next http.Handler, addr net.Addr) http.Handler {
 	})
 }
 
-func loopbackHost(host string) bool {
+func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.Trim(host, "[]")
+}
+
+func loopbackName(name string) bool {
+	ip := net.ParseIP(name)
+	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 //go:embed page.html

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func (f filterFlags) filter() (news.Filter, error) {
 		filter.Until = filter.Until.AddDate(0, 0, 1) // the day itself is wanted
 	}
 	if !filter.From.IsZero() && !filter.Until.IsZero() && !filter.From.Before(filter.Until) {
-		return filter, fmt.Errorf("--from %s is after --until %s; exchange them", f.From, f.Until)
+		return filter, usage("--from %s is after --until %s; exchange them", f.From, f.Until)
 	}
 	return filter, nil
 }
@@ -43,7 +42,7 @@ func day(flag, value string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.DateOnly, value)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--%s %q is no day; write it like 2025-08-15", flag, value)
+		return time.Time{}, usage("--%s %q is no day; write it like 2025-08-15", flag, value)
 	}
 	return t, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,8 @@ const defaultData = "crosscheck-data"
 type Config struct {
 	Data   string `default:"${data}" placeholder:"DIR" env:"CROSSCHECK_DATA" help:"Folder of the store. Without one at the default place, the built-in sample corpus answers."`
 	Listen string `default:"127.0.0.1:8484" placeholder:"ADDR" env:"CROSSCHECK_LISTEN" help:"Address that serve listens on. There is no sign-in yet: keep it on loopback or behind a proxy that has one."`
+
+	Hosts []string `name:"hosts" sep:"," placeholder:"NAME,…" env:"CROSSCHECK_HOSTS" help:"Names under which a proxy passes requests on to serve; others than this machine’s own are refused while it listens on loopback."`
 
 	LLM   LLMConfig   `embed:"" prefix:"llm-"`
 	Embed EmbedConfig `embed:"" prefix:"embed-"`
@@ -74,8 +77,17 @@ func yamlResolver(name string) (kong.Resolver, error) {
 		flatten("", tree, values, written)
 	}
 	keys := configKeys()
-	for key := range values {
-		if !slices.ContainsFunc(keys, func(k configKey) bool { return k.flag == key }) {
+	for key, value := range values {
+		at := slices.IndexFunc(keys, func(k configKey) bool { return k.flag == key })
+		if at >= 0 && keys[at].duration {
+			if d, err := time.ParseDuration(fmt.Sprint(value)); err != nil || d <= 0 {
+				return nil, fmt.Errorf("read the configuration %s: %s is %v; write a time above zero with its unit, such as 30s", name, written[key], value)
+			}
+		}
+		if _, list := value.([]any); value != nil && !list {
+			values[key] = fmt.Sprint(value) // a folder may be named 2026
+		}
+		if at < 0 {
 			return nil, fmt.Errorf("read the configuration %s: there is no key %q; see %s help config", name, written[key], program())
 		}
 	}
@@ -103,8 +115,10 @@ func flatten(prefix string, tree, values map[string]any, written map[string]stri
 }
 
 func kongParse(parser *kong.Kong, resolver kong.Resolver, args []string) (*kong.Context, error) {
-	if err := kong.Resolvers(resolver).Apply(parser); err != nil {
-		return nil, err
+	if resolver != nil {
+		if err := kong.Resolvers(resolver).Apply(parser); err != nil {
+			return nil, err
+		}
 	}
 	return parser.Parse(args)
 }
@@ -112,6 +126,8 @@ func kongParse(parser *kong.Kong, resolver kong.Resolver, args []string) (*kong.
 // configKey describes one key of the configuration.
 type configKey struct {
 	key, flag, variable, standard, help string
+
+	duration bool
 }
 
 // configKeys lists the keys of Config in the order of its fields.
@@ -132,20 +148,22 @@ func keysOf(t reflect.Type, keyPrefix, flagPrefix string) []configKey {
 		}
 		keys = append(keys, configKey{
 			key: keyPrefix + strings.ReplaceAll(name, "-", "_"), flag: flagPrefix + name, variable: f.Tag.Get("env"),
-			standard: strings.ReplaceAll(f.Tag.Get("default"), "${data}", defaultData), help: f.Tag.Get("help"),
+			standard: strings.ReplaceAll(f.Tag.Get("default"), "${data}", defaultData), help: f.Tag.Get("help"), duration: f.Type == reflect.TypeFor[time.Duration](),
 		})
 	}
 	return keys
 }
 
 type helpCommand struct {
-	Config helpConfigCommand `cmd:"" help:"Print every key of the configuration with its default."`
+	Topic string `arg:"" optional:"" enum:"config," default:"" help:"The word config, for the table of settings."`
 }
 
-type helpConfigCommand struct{}
-
-// Run prints the table of the configuration, in the Markdown that stands in the README.
-func (helpConfigCommand) Run(env *environment) error {
+// Run prints the commands, or the table of the configuration in the Markdown that stands in the README.
+func (c helpCommand) Run(env *environment, ctx *context.Context) error {
+	if c.Topic == "" {
+		run(*ctx, []string{"--help"}, env.streams)
+		return nil
+	}
 	return writeConfigTable(env.out)
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"crosscheck/bot"
+	"crosscheck/retrieval"
 )
 
 type evalCommand struct {
@@ -99,17 +100,31 @@ func (c *evalAnswersCommand) Run(env *environment, ctx *context.Context) error {
 		defer f.Close()
 		rows = f
 	}
-	return env.withBot(*ctx, func(b *bot.Bot) error {
-		s, err := evaluate(*ctx, b, rows)
-		if err != nil {
-			return fmt.Errorf("eval answers: %w", err)
-		}
-		if c.JSON {
-			return env.writeJSON(s)
-		}
-		s.write(env.out, c.Verbose)
-		return nil
-	})
+	open := func(ctx context.Context) (*retrieval.Library, error) {
+		lib, _, err := env.library(ctx)
+		return lib, err
+	}
+	if c.Gold == "" { // the sample's gold file fits the sample only
+		open = env.sample
+	}
+	lib, err := open(*ctx)
+	if err != nil {
+		return err
+	}
+	defer lib.Close()
+	b, err := env.bot(lib)
+	if err != nil {
+		return err
+	}
+	s, err := evaluate(*ctx, b, rows)
+	if err != nil {
+		return fmt.Errorf("eval answers: %w", err)
+	}
+	if c.JSON {
+		return env.writeJSON(s)
+	}
+	s.write(env.out, c.Verbose)
+	return nil
 }
 
 func evaluate(ctx context.Context, b *bot.Bot, rows io.Reader) (*score, error) {

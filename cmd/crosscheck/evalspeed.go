@@ -51,7 +51,7 @@ type quantiles struct {
 // Run measures on a store in a temporary folder, which it removes again.
 func (c *evalSpeedCommand) Run(env *environment, ctx *context.Context) error {
 	if c.Passages < 100 || c.Questions < 10 {
-		return fmt.Errorf("eval speed: want at least 100 passages and 10 questions")
+		return usage("eval speed: want at least 100 passages and 10 questions")
 	}
 	dir, err := os.MkdirTemp("", "crosscheck-speed-")
 	if err != nil {

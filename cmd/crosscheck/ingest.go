@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"crosscheck/bot"
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/feed"
 	"crosscheck/retrieval/news"
@@ -35,16 +35,22 @@ const (
 )
 
 // refusedError ends an ingest of which a part was refused.
-type refusedError struct{ problems int }
+type refusedError struct {
+	problems int
+	rest     string
+}
 
 func (e *refusedError) Error() string {
-	return fmt.Sprintf("%d of the files or lines could not be taken in, see above; the rest is in", e.problems)
+	return fmt.Sprintf("%s could not be taken in, see above; %s", counted(e.problems, "file or line"), e.rest)
 }
 
 // Run takes the articles in.
 func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 	if c.Explain {
 		return c.explain(*ctx, env)
+	}
+	if env.Data == "" { // which to the store means one in memory
+		return errNoFolder
 	}
 	lib, err := env.open(*ctx, env.Data)
 	if err != nil {
@@ -68,13 +74,20 @@ func (c *ingestCommand) Run(env *environment, ctx *context.Context) error {
 		err = lib.Settle(*ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("ingest: %w; %d articles are in, run the command again to go on", err, in.added.Articles+in.added.Updated)
+		return fmt.Errorf("ingest: %w; %s in so far, run the command again to go on", err, counted(in.added.Articles+in.added.Updated, "article"))
 	}
 	if err := c.summary(env, in, time.Since(began)); err != nil {
 		return err
 	}
 	if refused := in.refused(); refused > 0 {
-		return &refusedError{refused}
+		rest := "the rest is in"
+		if in.added == (retrieval.Added{}) {
+			rest = "nothing was taken in"
+		}
+		return &refusedError{refused, rest}
+	}
+	if in.added == (retrieval.Added{}) {
+		fmt.Fprintln(env.err, "There were no articles to take in: .txt, .md, .jsonl and .jsonl.gz are read.")
 	}
 	return nil
 }
@@ -210,8 +223,8 @@ func (c *ingestCommand) summary(env *environment, in *intake, took time.Duration
 			"problems": problems, "seconds": took.Seconds(),
 		})
 	}
-	fmt.Fprintf(env.out, "%d new articles, %d updated, %d unchanged: %d passages in %s (%s)\n",
-		in.added.Articles, in.added.Updated, in.added.Unchanged, in.added.Passages, took.Round(10*time.Millisecond), env.Data)
+	fmt.Fprintf(env.out, "%s, %d updated, %d unchanged: %s in %s (%s)\n", counted(in.added.Articles, "new article"), in.added.Updated, in.added.Unchanged,
+		counted(in.added.Passages, "passage"), took.Round(10*time.Millisecond), env.Data)
 	return nil
 }
 
@@ -279,13 +292,13 @@ func (c *ingestCommand) explain(ctx context.Context, env *environment) error {
 			}
 			continue
 		}
-		fmt.Fprintf(env.out, "%s: “%s”, %d passages, %d set aside\n", a.ID, a.Title, len(retrieval.Pieces(a)), len(a.SetAside))
+		fmt.Fprintf(env.out, "%s: “%s”, %s, %d set aside\n", bot.Plain(a.ID), bot.Plain(a.Title), counted(len(retrieval.Pieces(a)), "passage"), len(a.SetAside))
 		for _, m := range a.SetAside {
-			fmt.Fprintf(env.out, "  %-26s %s\n", m.Reason, strings.Join(strings.Fields(a.Text[m.Start:m.End]), " "))
+			fmt.Fprintf(env.out, "  %-26s %s\n", m.Reason, bot.Plain(a.Text[m.Start:m.End]))
 		}
 	}
 	if refused > 0 {
-		return &refusedError{refused}
+		return &refusedError{refused, "nothing is stored by --explain"}
 	}
 	return nil
 }

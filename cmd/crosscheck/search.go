@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"crosscheck/bot"
 	"crosscheck/retrieval"
@@ -19,8 +21,9 @@ type searchCommand struct {
 
 // searchJSON is the machine-readable form of a search.
 type searchJSON struct {
-	Query string    `json:"query"`
-	Hits  []hitJSON `json:"hits"`
+	Query   string         `json:"query"`
+	Filters map[string]any `json:"filters"`
+	Hits    []hitJSON      `json:"hits"`
 }
 
 type hitJSON struct {
@@ -38,14 +41,14 @@ type hitJSON struct {
 // Run lists the passages found.
 func (c *searchCommand) Run(env *environment, ctx *context.Context) error {
 	if c.Limit < 1 || c.Limit > 100 {
-		return fmt.Errorf("--limit %d is out of range; give a number from 1 to 100", c.Limit)
+		return usage("--limit %d is out of range; give a number from 1 to 100", c.Limit)
 	}
 	q, err := c.question(c.Query)
 	if err != nil {
 		return err
 	}
-	return env.withBot(*ctx, func(b *bot.Bot) error {
-		results, err := b.Library.Search(*ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: c.Limit})
+	return env.withLibrary(*ctx, func(lib *retrieval.Library) error {
+		results, err := lib.Search(*ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: c.Limit})
 		if err != nil {
 			return err
 		}
@@ -53,20 +56,25 @@ func (c *searchCommand) Run(env *environment, ctx *context.Context) error {
 			fmt.Fprintf(env.err, "crosscheck: %s\n", results.Warning)
 		}
 		if c.JSON {
-			return env.writeJSON(hitsJSON(q.Text, results.Hits))
+			return env.writeJSON(hitsJSON(q, results.Hits))
+		}
+		if limited := q.Filter.String(); limited != "" {
+			fmt.Fprintf(env.out, "Limited to %s\n\n", bot.Plain(limited))
 		}
 		if len(results.Hits) == 0 {
 			fmt.Fprintln(env.out, "Nothing found.")
 		}
 		for i, h := range results.Hits {
-			fmt.Fprintf(env.out, "%2d  %.2f  %s  %s\n    %s\n", i+1, h.Score, h.Passage.ID(), h.Article.Title, strings.Join(strings.Fields(h.Text()), " "))
+			a := h.Article
+			fmt.Fprintf(env.out, "%2d  %5.2f  %s · %s · %s\n           %s\n           %s\n", i+1, h.Score, bot.Plain(cmp.Or(a.Outlet, "unknown outlet")), bot.Plain(a.Title),
+				cmp.Or(a.Date(), "undated"), bot.Plain(h.Passage.ID()), bot.Plain(h.Text()))
 		}
 		return nil
 	})
 }
 
-func hitsJSON(query string, hits []retrieval.Hit) searchJSON {
-	out := searchJSON{Query: query, Hits: []hitJSON{}}
+func hitsJSON(q bot.Question, hits []retrieval.Hit) searchJSON {
+	out := searchJSON{Query: q.Text, Filters: bot.FiltersJSON(q.Filter), Hits: []hitJSON{}}
 	for i, h := range hits {
 		out.Hits = append(out.Hits, hitJSON{
 			Rank: i + 1, Score: h.Score, ArticleID: h.Article.ID, PassageID: h.Passage.ID(), Title: h.Article.Title, Outlet: h.Article.Outlet,
@@ -97,24 +105,65 @@ type articleJSON struct {
 
 // Run prints the article.
 func (c *readCommand) Run(env *environment, ctx *context.Context) error {
-	return env.withBot(*ctx, func(b *bot.Bot) error {
+	return env.withLibrary(*ctx, func(lib *retrieval.Library) error {
 		id := c.Article
 		passage, notPassage := news.ParsePassage(id)
 		if notPassage == nil {
 			id = passage.Article
 		}
-		a, err := b.Library.Article(*ctx, id)
+		a, err := lib.Article(*ctx, id)
 		if err != nil {
 			return err
 		}
 		switch {
 		case c.JSON:
 			return env.writeJSON(articleJSON{a.ID, a.URL, a.Title, a.Outlet, a.Author, bot.PublishedJSON(a.Published), a.Lang, a.Collection, a.Text, marksJSON(a)})
+		case notPassage == nil && passage.In(a.Text) == "":
+			return usage("article %q has %d bytes; there are none from %d to %d", a.ID, len(a.Text), passage.Start, passage.End)
 		case notPassage == nil:
-			fmt.Fprintln(env.out, passage.In(a.Text))
+			fmt.Fprintln(env.out, env.printable(passage.In(a.Text)))
 		default:
-			fmt.Fprintln(env.out, a.Text)
+			fmt.Fprintln(env.out, env.printable(a.Text))
 		}
 		return nil
 	})
+}
+
+// printable is s as it is, unless it goes to a terminal, which an article must not steer.
+func (e *environment) printable(s string) string {
+	if !e.tty() {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Cf, r) {
+			return '�'
+		}
+		return r
+	}, s)
+}
+
+type removeCommand struct {
+	Articles []string `arg:"" help:"Ids of the articles, as citations name them."`
+}
+
+// Run removes the articles and everything derived from them.
+func (c *removeCommand) Run(env *environment, ctx *context.Context) error {
+	lib, sample, err := env.library(*ctx)
+	if err != nil {
+		return err
+	}
+	defer lib.Close()
+	if sample {
+		return fmt.Errorf("there is no store in %s to remove from", env.Data)
+	}
+	for _, id := range c.Articles {
+		if _, err := lib.Article(*ctx, id); err != nil {
+			return fmt.Errorf("remove: %w; nothing was removed", err)
+		}
+	}
+	if err := lib.Delete(*ctx, c.Articles...); err != nil {
+		return fmt.Errorf("remove: %w", err)
+	}
+	fmt.Fprintf(env.out, "%s removed\n", counted(len(c.Articles), "article"))
+	return nil
 }

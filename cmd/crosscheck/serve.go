@@ -14,8 +14,12 @@ import (
 
 type serveCommand struct{}
 
-// drain is how long running requests may take to end when the server is stopped.
-const drain = 10 * time.Second
+// When the server is stopped, running requests may go on for a while; then they are told to end, which gives their askers a
+// notice, and a little later their connections are closed.
+const (
+	drain  = 8 * time.Second
+	ending = 2 * time.Second
+)
 
 // Run serves until the context ends.
 func (serveCommand) Run(env *environment, ctx *context.Context) error {
@@ -33,12 +37,15 @@ func (serveCommand) Run(env *environment, ctx *context.Context) error {
 		return fmt.Errorf("serve: %w; choose another address with --listen", err)
 	}
 	log := newLogger(env.err)
-	site := web.New(b, lib.Stats, sample)
+	site := web.New(b, lib.Stats, sample, env.Hosts...)
 	b.Trace = func(t bot.Trace) {
 		site.Observe(t)
 		log.Info("request", "trace", t)
 	}
 	server := site.HTTP(listener)
+	requests, endRequests := context.WithCancel(context.WithoutCancel(*ctx))
+	defer endRequests()
+	server.BaseContext = func(net.Listener) context.Context { return requests }
 	stats, err := lib.Stats(*ctx)
 	if err != nil {
 		return err
@@ -52,9 +59,19 @@ func (serveCommand) Run(env *environment, ctx *context.Context) error {
 	case <-(*ctx).Done():
 	}
 	log.Info("stopping")
-	last, cancel := context.WithTimeout(context.Background(), drain)
+	return stop(server, endRequests)
+}
+
+// stop ends a server without leaving anybody who waits for an answer in silence.
+func stop(server *http.Server, endRequests func()) error {
+	last, cancel := context.WithTimeout(context.Background(), drain+ending)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	defer time.AfterFunc(drain, endRequests).Stop()
+	err := server.Shutdown(last)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil

@@ -29,21 +29,36 @@ type environment struct {
 
 // library opens the operator's store, or the sample corpus where there is none; sample tells which.
 func (e *environment) library(ctx context.Context) (lib *retrieval.Library, sample bool, err error) {
-	if index.Exists(e.Data) {
+	if e.Data == "" {
+		return nil, false, errNoFolder
+	}
+	exists, err := index.Exists(e.Data)
+	if err != nil {
+		return nil, false, err
+	}
+	if exists {
 		lib, err = e.open(ctx, e.Data)
 		return lib, false, err
 	}
 	if e.Data != defaultData {
 		return nil, false, fmt.Errorf("there is no store in %s; make one with: %s ingest --data %s PATH…", e.Data, program(), e.Data)
 	}
-	lib, err = e.open(ctx, "")
+	lib, err = e.sample(ctx)
+	return lib, true, err
+}
+
+var errNoFolder = usage("the data folder is empty; name one with --data or CROSSCHECK_DATA, or leave both out")
+
+// sample opens the sample corpus, in memory.
+func (e *environment) sample(ctx context.Context) (*retrieval.Library, error) {
+	lib, err := e.open(ctx, "")
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if err := addSample(ctx, lib); err != nil {
-		return nil, false, errors.Join(err, lib.Close())
+		return nil, errors.Join(err, lib.Close())
 	}
-	return lib, true, nil
+	return lib, nil
 }
 
 // open opens or makes the store in dir; "" is a store in memory.
@@ -86,21 +101,28 @@ func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 	return b, nil
 }
 
-// withBot runs work with a bot over the operator's store or the sample corpus.
-func (e *environment) withBot(ctx context.Context, work func(*bot.Bot) error) error {
+// withLibrary runs work with the operator's store or the sample corpus.
+func (e *environment) withLibrary(ctx context.Context, work func(*retrieval.Library) error) error {
 	lib, sample, err := e.library(ctx)
 	if err != nil {
 		return err
 	}
 	defer lib.Close()
-	b, err := e.bot(lib)
-	if err != nil {
-		return err
-	}
 	if sample {
 		fmt.Fprintf(e.err, "No articles have been ingested here, so the built-in sample corpus answers. Add your own: %s ingest PATH…\n\n", program())
 	}
-	return work(b)
+	return work(lib)
+}
+
+// withBot runs work with a bot over the operator's store or the sample corpus.
+func (e *environment) withBot(ctx context.Context, work func(*bot.Bot) error) error {
+	return e.withLibrary(ctx, func(lib *retrieval.Library) error {
+		b, err := e.bot(lib)
+		if err != nil {
+			return err
+		}
+		return work(b)
+	})
 }
 
 // show writes a reply for a person, or as JSON. A failure is told to the operator and ends the command with an error.
@@ -119,6 +141,9 @@ func (e *environment) show(reply bot.Reply, t bot.Trace, r request) error {
 		err = e.writeJSON(bot.JSON(reply, t))
 	} else {
 		err = terminal.Render(e.out, reply, e.terminal())
+	}
+	if notice, ok := reply.(bot.Notice); ok && notice.Kind == bot.NoticeUsage && err == nil {
+		return errTold
 	}
 	return errors.Join(err, t.Err)
 }
@@ -144,18 +169,30 @@ func (e *environment) writeJSON(v any) error {
 	return encoder.Encode(v)
 }
 
+// tty reports whether standard output is a terminal.
+func (e *environment) tty() bool {
+	f, ok := e.out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // terminal finds out what standard output can show.
 func (e *environment) terminal() terminal.Options {
-	var o terminal.Options
-	tty := false
-	if f, ok := e.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		tty = os.Getenv("TERM") != "dumb"
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+	o := terminal.Options{Color: e.Color == "always"}
+	if e.tty() {
+		if width, _, err := term.GetSize(int(e.out.(*os.File).Fd())); err == nil {
 			o.Width = width
 		}
+		o.Color = o.Color || e.Color == "auto" && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	}
-	o.Color = e.Color == "always" || e.Color == "auto" && tty && os.Getenv("NO_COLOR") == ""
 	return o
+}
+
+// counted writes a number with what it counts.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func newLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -49,7 +50,10 @@ const (
 	rightUnit   = 0.15 // a figure that counts what is asked for
 	sameSense   = 0.50 // cosine from which two words are taken for one another; the term then counts that much
 	takesSide   = 0.20 // a sentence that supports or disputes what a yes-or-no question asks
-	dangling    = 0.12 // a sentence that opens with a word which refers back
+	dangling    = 0.30 // a sentence that opens with a word which refers back, and cannot be shown with the one before
+	mostWords   = 65   // of a sentence together with those that it cannot be shown without
+	denialWords = 9    // a denial of the sentence before it is as short as this
+	newest      = 0.12 // for being the newest source, when a figure or a date is asked for
 	easyWords   = 30   // a sentence of more words than this is hard to read in a chat
 	tooLong     = 0.01 // what each further word costs
 	sameOutlet  = 0.85 // what a further sentence of a source that has been quoted is worth
@@ -72,7 +76,7 @@ func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, er
 	candidates := e.candidates(q, p.Sources)
 	draft := prompts.Draft{}
 	if q.answerable(candidates) {
-		for _, c := range choose(candidates, p.Statements, q.proposition != "") {
+		for _, c := range choose(q, candidates, p.Statements) {
 			draft.Statements = append(draft.Statements, c.statement())
 		}
 	}
@@ -110,6 +114,9 @@ var asking = map[string]bool{
 	"name": true,
 }
 
+// happens are words that ask for an event and say nothing of it.
+var happens = regexp.MustCompile(`(?i)\b(take|takes|took|taken|taking) place\b`)
+
 func askedFor(question string) asked {
 	q := asked{kind: kindOf(question), words: map[string]string{}}
 	named := map[string]bool{}
@@ -118,7 +125,7 @@ func askedFor(question string) asked {
 			named[t] = n.Sure
 		}
 	}
-	for _, t := range text.Terms(question) {
+	for _, t := range text.Terms(happens.ReplaceAllString(question, "")) {
 		if !asking[t] && !slices.Contains(q.terms, t) {
 			q.terms = append(q.terms, t)
 			if !named[t] {
@@ -194,6 +201,11 @@ func kindOf(question string) kind {
 		}
 		switch strings.Trim(w, ",?“”\"") {
 		case "who", "whom", "whose":
+			if next == "is" || next == "was" {
+				if names := text.Names(question); len(names) == 1 && len(text.Terms(question)) == len(names[0].Words) {
+					return anything // "Who is Ann Hale?" asks what she is
+				}
+			}
 			return aPerson
 		case "when":
 			return aTime
@@ -239,6 +251,7 @@ type candidate struct {
 
 func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 	claim := e.Judge.Read(stance.Sentence{Text: q.proposition})
+	recent := recency(sources)
 	var out []candidate
 	quoted := map[news.Passage]bool{}
 	for _, s := range sources {
@@ -246,29 +259,87 @@ func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 		spans := text.Sentences(s.Text)
 		for i, span := range spans {
 			at := news.Passage{Article: s.Passage.Article, Start: s.Passage.Start + span.Start, End: s.Passage.Start + span.End}
-			sentence := span.In(s.Text)
-			if quoted[at] || !text.Complete(sentence) || !text.Balanced(sentence) || strings.HasSuffix(sentence, "?") {
+			if quoted[at] || !quotable(span.In(s.Text)) {
 				continue
 			}
 			quoted[at] = true
-			c := q.read(s, sentence, around)
+			c := q.read(s, span.In(s.Text), around)
+			rebutted := false
 			if q.proposition != "" {
-				before := s.Before
-				if i > 0 {
-					before = s.Text[:span.Start]
-				}
-				v := e.Judge.Stance(claim, e.Judge.Read(stance.Sentence{Text: sentence, Before: before, After: s.Text[span.End:], Title: s.Title, Published: s.Published}))
-				if v.Label == stance.Supports || v.Label == stance.Disputes {
+				v := e.Judge.Stance(claim, e.Judge.Read(stance.Sentence{
+					Text: c.quote, Before: s.Before + " " + s.Text[:span.Start], After: s.Text[span.End:], Title: s.Title, Published: s.Published,
+				}))
+				rebutted = v.Label == stance.Mentions && v.Voice == stance.ReportsAndRebuts
+				if c.sided = rebutted || v.Label == stance.Supports || v.Label == stance.Disputes; c.sided {
 					c.score += takesSide * v.Confidence
-					c.sided = true
 				}
 			}
+			if q.kind == aQuantity || q.kind == aTime {
+				c.score += newest * recent(s.Published)
+			}
+			c.complete(s.Text, spans, i, rebutted)
 			out = append(out, c)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return out
 }
+
+// quotable reports whether a sentence can be shown: it is complete, is no question, and says who speaks.
+func quotable(s string) bool {
+	return text.Complete(s) && text.Balanced(s) && !text.Spoken(s) && !strings.HasSuffix(s, "?")
+}
+
+// recency returns how new a source is among the others, from 0 for the oldest and the undated to 1 for the newest.
+func recency(sources []prompts.Source) func(time.Time) float64 {
+	var first, last time.Time
+	for _, s := range sources {
+		if p := s.Published; !p.IsZero() && (first.IsZero() || p.Before(first)) {
+			first = p
+		}
+		if s.Published.After(last) {
+			last = s.Published
+		}
+	}
+	return func(t time.Time) float64 {
+		if t.IsZero() || !last.After(first) {
+			return 0
+		}
+		return float64(t.Sub(first)) / float64(last.Sub(first))
+	}
+}
+
+// complete takes into the quote what the sentence cannot be shown without: the one before it when it opens with a word that
+// refers back, and the one after it when that denies it.
+func (c *candidate) complete(passage string, spans []text.Span, i int, rebutted bool) {
+	from, to := i, i
+	if !text.StandsAlone(trimLink(c.quote)) {
+		if i > 0 && quotable(spans[i-1].In(passage)) && text.StandsAlone(trimLink(spans[i-1].In(passage))) {
+			from--
+		} else {
+			c.score -= dangling
+		}
+	}
+	if i+1 < len(spans) && quotable(spans[i+1].In(passage)) && (rebutted || denies(spans[i+1].In(passage))) {
+		to++
+	}
+	whole := passage[spans[from].Start:spans[to].End]
+	if text.WordCount(whole) > mostWords {
+		c.score -= dangling
+		return
+	}
+	c.quote = whole
+}
+
+// denies reports whether a sentence takes back the one before it: it is short, refers back and says no.
+func denies(sentence string) bool {
+	if text.StandsAlone(sentence) && !strings.HasPrefix(sentence, "No") || text.WordCount(sentence) > denialWords {
+		return false
+	}
+	return slices.ContainsFunc(text.Tokens(sentence), func(t text.Token) bool { return negations[t.Word] || strings.HasSuffix(t.Word, "n't") })
+}
+
+var negations = map[string]bool{"not": true, "no": true, "none": true, "never": true, "nobody": true, "nothing": true, "neither": true, "false": true, "wrong": true, "untrue": true}
 
 // read scores a sentence for the question.
 func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) candidate {
@@ -285,9 +356,6 @@ func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) 
 	}
 	if q.kind == aQuantity && q.countsRight(sentence) {
 		c.score += rightUnit
-	}
-	if !text.StandsAlone(trimLink(sentence)) {
-		c.score -= dangling
 	}
 	c.score -= tooLong * float64(max(0, text.WordCount(sentence)-easyWords))
 	return c
@@ -342,8 +410,10 @@ func (q *asked) answerable(sorted []candidate) bool {
 }
 
 // choose takes the best sentences, none that repeats another, and prefers sources that have not been quoted. To a yes-or-no
-// question it adds only sentences that take a side, or that are wholly about what was asked.
-func choose(sorted []candidate, n int, yesNo bool) []candidate {
+// question it adds only sentences that take a side or are wholly about what was asked; to one for a figure, a date or a
+// person only sentences that have one.
+func choose(q asked, sorted []candidate, n int) []candidate {
+	yesNo, typed := q.proposition != "", q.kind != anything
 	var chosen []candidate
 	for len(chosen) < n {
 		best, bestScore := -1, 0.0
@@ -351,14 +421,12 @@ func choose(sorted []candidate, n int, yesNo bool) []candidate {
 			score := c.score
 			repeats := false
 			for _, d := range chosen {
-				if text.Overlap(c.terms, d.terms) > text.NearDuplicate || c.source.Passage.Article == d.source.Passage.Article && c.quote == d.quote {
-					repeats = true
-				}
+				repeats = repeats || c.repeats(d)
 				if c.source.Origin == d.source.Origin {
 					score *= sameOutlet
 				}
 			}
-			beside := yesNo && len(chosen) > 0 && !c.sided && c.inside < sideless
+			beside := len(chosen) > 0 && (yesNo && !c.sided && c.inside < sideless || typed && (!c.typed || c.focus < minFocus))
 			if !repeats && !beside && c.inside >= minInside && score > bestScore {
 				best, bestScore = i, score
 			}
@@ -371,10 +439,34 @@ func choose(sorted []candidate, n int, yesNo bool) []candidate {
 	return chosen
 }
 
+// repeats reports whether c says what d says in nearly the same words. A figure or a "no" makes it say something else.
+func (c candidate) repeats(d candidate) bool {
+	if strings.Contains(d.quote, c.quote) || strings.Contains(c.quote, d.quote) {
+		return true
+	}
+	if text.Overlap(c.terms, d.terms) <= text.NearDuplicate {
+		return false
+	}
+	particular := func(quote string) (list []string) {
+		for _, t := range text.Tokens(quote) {
+			if t.Digit || negations[t.Word] || strings.HasSuffix(t.Word, "n't") {
+				list = append(list, t.Word)
+			}
+		}
+		return list
+	}
+	return slices.Equal(particular(c.quote), particular(d.quote)) || c.source.Origin == d.source.Origin
+}
+
 // statement makes the sentence a statement: what only linked it to its neighbours is trimmed from its head. The quote stays
 // whole.
 func (c candidate) statement() prompts.DraftStatement {
-	body := strings.Join(strings.Fields(trimLink(c.quote)), " ")
+	body := strings.Map(func(r rune) rune { // soft hyphens and the like, which scraped text has and no statement may
+		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(strings.Fields(trimLink(c.quote)), " "))
 	first, size := utf8.DecodeRuneInString(body)
 	return prompts.DraftStatement{
 		Text:      string(unicode.ToUpper(first)) + body[size:],
@@ -394,11 +486,17 @@ var dateline = regexp.MustCompile(`^\p{Lu}[\p{Lu} .,'’-]{2,40}(, \pL+\.? \d{1,
 func trimLink(s string) string {
 	s = s[len(dateline.FindString(s)):]
 	for _, l := range links {
-		if rest, ok := strings.CutPrefix(s, l); ok && text.WordCount(rest) >= 4 {
+		if rest, ok := strings.CutPrefix(s, l); ok && text.WordCount(rest) >= 4 && !binds(rest) {
 			return rest
 		}
 	}
 	return s
+}
+
+// binds reports whether what follows a link belongs to it: "But for the crew", "And yet".
+func binds(rest string) bool {
+	first, _, _ := strings.Cut(rest, " ")
+	return first == "for" || first == "that" || first == "then" || first == "yet" || first == "if" || first == "not"
 }
 
 func stems(s string) map[string]bool {

@@ -16,6 +16,8 @@ const (
 	sampled        = 8   // one in so many is kept
 	shortText      = 400 // words; of a text with fewer all are kept, or too few would be left to tell by
 	minContainment = 0.3
+	flashGrams     = 80  // a text with fewer is a flash: two of them may share most of their words and differ in the one that matters
+	flashContained = 0.8
 	minGrams       = 4 // texts with fewer sampled 4-grams in common are not compared
 )
 
@@ -76,7 +78,11 @@ func copied(a, b []uint64) bool {
 			j++
 		}
 	}
-	return shared >= min(minGrams, max(1, len(a), len(b))) && float64(shared) >= minContainment*float64(min(len(a), len(b)))
+	least := minContainment
+	if whole(a) && min(len(a), len(b)) < flashGrams {
+		least = flashContained
+	}
+	return shared >= minGrams && float64(shared) >= least*float64(min(len(a), len(b)))
 }
 
 // alike reduces both sketches to what a sampled one holds, if one of them is.
