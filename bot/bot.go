@@ -53,6 +53,7 @@ type Question struct {
 const (
 	maxQuestion = 2000 // characters
 	askHits     = 16   // passages that a model sees
+	disputeHits = 32   // passages among which disagreement is looked for: the other side may use other words
 )
 
 // Ask answers a question. It always returns a Reply: what goes wrong becomes a Notice with the id of its trace.
@@ -67,7 +68,7 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 		return notice, nil
 	}
 	results, err := timed(t, "search", func() (retrieval.Results, error) {
-		return b.Library.Search(ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: askHits})
+		return b.Library.Search(ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: disputeHits})
 	})
 	if err != nil {
 		return nil, err
@@ -76,13 +77,14 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 	if len(results.Hits) == 0 {
 		return b.nothing(ctx, q, nil)
 	}
-	prompt := prompts.Prompt{Question: q.Text, Filters: q.Filter.String(), Sources: sources(results.Hits), Statements: prompts.MaxStatements}
+	shown := results.Hits[:min(len(results.Hits), askHits)]
+	prompt := prompts.Prompt{Question: q.Text, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
 	draft, mode, err := b.draft(ctx, prompt, t)
 	if err != nil {
 		return nil, err
 	}
 	t.Mode = mode
-	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, prompt.Sources, results.Hits), nil })
+	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, prompt.Sources, shown), nil })
 	t.Dropped = checked.dropped
 	if !draft.Answered || len(checked.statements) == 0 {
 		return b.nothing(ctx, q, results.Hits)

@@ -260,7 +260,7 @@ func (l *Library) divide(ctx context.Context, articles []news.Article) ([]news.E
 
 // Digest identifies the content of an article as it came in: two articles with the same digest are the same.
 func Digest(a news.Article) [32]byte {
-	a.SetAside, a.Sketch, a.Version = nil, nil, 0
+	a.SetAside, a.Sketch, a.File, a.Version = nil, nil, "", 0
 	encoded, err := json.Marshal(a)
 	if err != nil { // only strings and a time, which always encode
 		panic(err)

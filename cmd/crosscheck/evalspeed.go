@@ -222,8 +222,10 @@ func madeUp() iter.Seq[news.Article] {
 	}
 	return func(yield func(news.Article) bool) {
 		for n := 0; ; n++ {
-			a := news.Article{ID: "made-up-" + strconv.Itoa(n), Title: sentence(8), Outlet: "Outlet " + strconv.Itoa(n%40), Lang: "en",
-				Published: time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC)}
+			a := news.Article{
+				ID: "made-up-" + strconv.Itoa(n), Title: sentence(8), Outlet: "Outlet " + strconv.Itoa(n%40), Lang: "en",
+				Published: time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC),
+			}
 			var text strings.Builder
 			for range 10 {
 				for range 4 {

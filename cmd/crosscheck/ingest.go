@@ -131,7 +131,7 @@ func (in *intake) run(ctx context.Context, paths []string) error {
 		if item.Article.Collection == "" {
 			item.Article.Collection = in.collection
 		}
-		if in.repeated(item) {
+		if in.repeated(item) || in.taken(ctx, item) {
 			continue
 		}
 		if len(in.batch) == 0 {
@@ -164,6 +164,27 @@ func (in *intake) repeated(item feed.Item) bool {
 	} else {
 		in.added.Unchanged++
 	}
+	return true
+}
+
+// taken reports whether an id that was made from a file's name is stored already for another file, which still exists: one
+// article would silently replace the other. What the store says of its own errors comes up when the article is added.
+func (in *intake) taken(ctx context.Context, item feed.Item) bool {
+	a := item.Article
+	if a.File == "" {
+		return false
+	}
+	stored, err := in.lib.Article(ctx, a.ID)
+	if err != nil || stored.File == "" || stored.File == a.File || stored.Text == a.Text {
+		return false
+	}
+	if _, err := os.Stat(stored.File); err != nil {
+		return false // it was moved or is gone
+	}
+	in.problem(&feed.Problem{
+		Path: item.Path, Line: item.Line, What: fmt.Sprintf("the id %q, made from the file’s name, is that of %s", a.ID, stored.File),
+		Hint: "rename one of the files, or give it an id in front matter; the stored one was kept",
+	})
 	return true
 }
 

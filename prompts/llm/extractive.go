@@ -91,6 +91,7 @@ type asked struct {
 	words       map[string]string             // of each term that is no name and no figure, the word it stands for
 	synonyms    map[string]map[string]float64 // of each of these, terms of the sources that mean nearly the same, and how nearly
 	focus       []string                      // the terms that are no names; all of them when there are only names
+	names       [][]string                    // the terms of each name
 	weight      map[string]float64
 	kind        kind
 	proposition string // of a question that can be answered with yes or no
@@ -123,6 +124,9 @@ func askedFor(question string) asked {
 	for _, n := range text.Names(question) {
 		for _, t := range text.Terms(n.In(question)) {
 			named[t] = n.Sure
+		}
+		if n.Sure {
+			q.names = append(q.names, text.Terms(n.In(question)))
 		}
 	}
 	for _, t := range text.Terms(happens.ReplaceAllString(question, "")) {
@@ -244,6 +248,7 @@ type candidate struct {
 	inside float64 // coverage by the sentence
 	seen   float64 // coverage by its passage and title
 	focus  float64 // coverage of the question's focus by the sentence
+	exact  float64 // the same without synonyms
 	score  float64
 	typed  bool
 	sided  bool // it takes a side on what a yes-or-no question asks
@@ -348,6 +353,12 @@ func (q *asked) read(s prompts.Source, sentence string, around map[string]bool) 
 	c.inside = q.share(q.terms, func(t string) float64 { return q.in(t, own) })
 	c.seen = q.share(q.terms, func(t string) float64 { return max(q.in(t, own), q.in(t, around)) })
 	c.focus = q.share(q.focus, func(t string) float64 { return q.in(t, own) })
+	c.exact = q.share(q.focus, func(t string) float64 {
+		if own[t] {
+			return 1
+		}
+		return 0
+	})
 	mixed := q.share(q.terms, func(t string) float64 { return max(q.in(t, own), contextual*q.in(t, around)) })
 	c.typed = q.typed(sentence)
 	c.score = mixed + passagePull*math.Tanh(s.Score/3)*3
@@ -399,14 +410,33 @@ func (q *asked) countsRight(sentence string) bool {
 	})
 }
 
-// answerable reports whether the best sentences cover what the question is about.
+// answerable reports whether the best sentences cover what the question is about. To a yes-or-no question a sentence must take
+// a side, or have nearly all of what was asked.
 func (q *asked) answerable(sorted []candidate) bool {
-	for _, c := range sorted[:min(len(sorted), 5)] {
-		if c.seen >= minSeen && c.inside >= minInside && (c.focus >= minFocus || c.sided) && (c.typed || q.kind == anything) {
-			return true
+	focused := minFocus
+	if q.proposition != "" {
+		focused = sideless
+	}
+	best := sorted[:min(len(sorted), 5)]
+	return q.hasNames(best) && slices.ContainsFunc(best, func(c candidate) bool {
+		return c.seen >= minSeen && c.inside >= minInside && (c.sided || c.focus >= focused) && (c.typed || q.kind == anything)
+	})
+}
+
+// hasNames reports whether at least half of the question's names, each by any of its words, occur in the passages or the
+// headlines of some sentences. A question about somebody whom they do not name is not answered by them.
+func (q *asked) hasNames(candidates []candidate) bool {
+	there := map[string]bool{}
+	for _, c := range candidates {
+		maps.Copy(there, stems(c.source.Before+" "+c.source.Text+" "+c.source.Title))
+	}
+	found := 0
+	for _, name := range q.names {
+		if slices.ContainsFunc(name, func(t string) bool { return there[t] }) {
+			found++
 		}
 	}
-	return false
+	return 2*found >= len(q.names)
 }
 
 // choose takes the best sentences, none that repeats another, and prefers sources that have not been quoted. To a yes-or-no
@@ -426,7 +456,7 @@ func choose(q asked, sorted []candidate, n int) []candidate {
 					score *= sameOutlet
 				}
 			}
-			beside := len(chosen) > 0 && (yesNo && !c.sided && c.inside < sideless || typed && (!c.typed || c.focus < minFocus))
+			beside := len(chosen) > 0 && (yesNo && !c.sided && c.inside < sideless || typed && (!c.typed || c.exact < minFocus))
 			if !repeats && !beside && c.inside >= minInside && score > bestScore {
 				best, bestScore = i, score
 			}

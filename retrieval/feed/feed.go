@@ -144,9 +144,17 @@ func readWhole(f found) (news.Article, *Problem) {
 		return news.Article{}, &Problem{Path: f.path, What: "there is no text in the file", Hint: "fill it or remove it"}
 	}
 	if article.ID == "" {
-		article.ID = idOf(f.path)
+		article.ID, article.File = idOf(f.path), absolute(f.path)
 	}
 	return article, nil
+}
+
+// absolute is the path from the root, by which a file is known again; as it is when the working folder is gone.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }
 
 // idOf names an article after its file.

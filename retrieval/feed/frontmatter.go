@@ -53,8 +53,9 @@ func splitFrontMatter(s string) (block, body string, ok bool) {
 	return "", "", false
 }
 
-// readFrontMatter reads the keys strictly: a misspelt key would silently leave an article without its date. Values are
-// taken as they are written, so that YAML's idea of numbers and dates changes nothing. The lines are those of the keys.
+// readFrontMatter reads the keys it knows and refuses those that look like a misspelling of one: that would silently leave
+// an article without its date. Other keys are left alone, since files made for a web site have many. Values are taken as
+// they are written, so that YAML's idea of numbers and dates changes nothing. The lines are those of the keys.
 func readFrontMatter(block string) (f fields, lines map[string]int, problem *Problem) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(block), &document); err != nil {
@@ -76,6 +77,8 @@ func readFrontMatter(block string) (f fields, lines map[string]int, problem *Pro
 		key, value := top.Content[i], top.Content[i+1]
 		target := into[key.Value]
 		switch {
+		case target == nil && !misspelt(key.Value, into):
+			continue // a key of somebody else's, such as tags
 		case target == nil:
 			return f, nil, &Problem{Line: key.Line, What: fmt.Sprintf("unknown key %.60q", key.Value), Hint: "use only " + frontMatterKeys}
 		case lines[key.Value] > 0:
@@ -88,6 +91,37 @@ func readFrontMatter(block string) (f fields, lines map[string]int, problem *Pro
 		*target, lines[key.Value] = s, key.Line
 	}
 	return f, lines, nil
+}
+
+// misspelt reports whether a key is at most two letters away from a known one (Levenshtein).
+func misspelt(key string, known map[string]*string) bool {
+	const near, shortest = 2, 4 // of shorter keys, such as id, too many words are near
+	for k := range known {
+		if len(k) >= shortest && len(key) >= shortest && distance(strings.ToLower(key), k) <= near {
+			return true
+		}
+	}
+	return false
+}
+
+// distance is the least number of letters to insert, delete or replace that turns a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := last
+			if a[i] != b[j] {
+				cost++
+			}
+			last, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // scalar is a value as it is written; several authors may be given as a list.

@@ -120,6 +120,7 @@ CREATE TABLE IF NOT EXISTS articles(
 	lang TEXT NOT NULL, collection TEXT NOT NULL,
 	digest BLOB NOT NULL,
 	marks TEXT NOT NULL,                   -- what was set aside, as JSON
+	file TEXT NOT NULL,                    -- that the id was named after
 	sketch BLOB NOT NULL,                  -- by which copies are recognised, eight bytes each
 	text TEXT NOT NULL                     -- as it came in; last, so that the columns before it are read without it
 );

@@ -251,8 +251,8 @@ func insertArticle(ctx context.Context, tx *sql.Tx, r row, seq int64) error {
 	if !a.Published.IsZero() {
 		published = a.Published.Unix()
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO articles(seq, id, url, title, outlet, author, published, lang, collection, digest, marks, sketch, text)
-		VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, seq, a.ID, a.URL, a.Title, a.Outlet, a.Author, published, a.Lang, a.Collection, r.entry.Digest[:], r.marks, packSketch(a.Sketch), a.Text)
+	result, err := tx.ExecContext(ctx, `INSERT INTO articles(seq, id, url, title, outlet, author, published, lang, collection, digest, marks, file, sketch, text)
+		VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, seq, a.ID, a.URL, a.Title, a.Outlet, a.Author, published, a.Lang, a.Collection, r.entry.Digest[:], r.marks, a.File, packSketch(a.Sketch), a.Text)
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func insertDerived(ctx context.Context, tx *sql.Tx, r row, at int64) error {
 	return nil
 }
 
-const articleColumns = `row, id, url, title, outlet, author, published, lang, collection, marks, sketch, text`
+const articleColumns = `row, id, url, title, outlet, author, published, lang, collection, marks, file, sketch, text`
 
 // scanArticle reads articleColumns.
 func scanArticle(scan func(...any) error) (news.Article, int64, error) {
@@ -293,7 +293,7 @@ func scanArticle(scan func(...any) error) (news.Article, int64, error) {
 	var at int64
 	var published sql.NullInt64
 	var marks, sketch []byte
-	if err := scan(&at, &a.ID, &a.URL, &a.Title, &a.Outlet, &a.Author, &published, &a.Lang, &a.Collection, &marks, &sketch, &a.Text); err != nil {
+	if err := scan(&at, &a.ID, &a.URL, &a.Title, &a.Outlet, &a.Author, &published, &a.Lang, &a.Collection, &marks, &a.File, &sketch, &a.Text); err != nil {
 		return a, 0, err
 	}
 	if published.Valid {

@@ -27,6 +27,7 @@ type Article struct {
 	Collection string    // the operator's grouping, such as a desk or a topic
 	Text       string
 	SetAside   []Mark
+	File       string   // the file that the id was named after; empty when the source gave the id
 	Sketch     []uint64 // a sample of the text by which copies are recognised; made by retrieval/rank
 	Version    int64    // given by the store; changes when the text does
 }

@@ -16,7 +16,7 @@ const (
 	sampled        = 8   // one in so many is kept
 	shortText      = 400 // words; of a text with fewer all are kept, or too few would be left to tell by
 	minContainment = 0.3
-	flashGrams     = 80  // a text with fewer is a flash: two of them may share most of their words and differ in the one that matters
+	flashGrams     = 80 // a text with fewer is a flash: two of them may share most of their words and differ in the one that matters
 	flashContained = 0.8
 	minGrams       = 4 // texts with fewer sampled 4-grams in common are not compared
 )

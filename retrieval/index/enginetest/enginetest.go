@@ -164,6 +164,7 @@ func putAndFind(t *testing.T, e Engine, _ func() Engine) {
 func wholeArticles(t *testing.T, e Engine, _ func() Engine) {
 	want := entry("odd id / with #signs?", "", time.Time{}, "Ünïcode “quotes” and\ttabs.")
 	want.Article.SetAside = []news.Mark{{Start: 1, End: 4, Reason: "photo credit"}}
+	want.Article.File = "/somewhere/odd.txt"
 	want.Article.Text += "\x00 and what is left alone\r\n"
 	put(t, e, want)
 	got, err := e.Article(t.Context(), want.Article.ID)
