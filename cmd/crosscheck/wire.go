@@ -63,13 +63,13 @@ func (e *environment) sample(ctx context.Context) (*retrieval.Library, error) {
 
 // open opens or makes the store in dir; "" is a store in memory.
 func (e *environment) open(ctx context.Context, dir string) (*retrieval.Library, error) {
-	embedder, err := e.embedder(ctx)
-	if err != nil {
-		return nil, err
-	}
 	store, err := index.Open(ctx, dir)
 	if err != nil {
 		return nil, err
+	}
+	embedder, err := e.embedder(ctx, store)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
 	lib, err := retrieval.Open(ctx, store, embedder, func(s string) { fmt.Fprintf(e.err, "crosscheck: %s\n", s) })
 	if err != nil {
@@ -78,12 +78,18 @@ func (e *environment) open(ctx context.Context, dir string) (*retrieval.Library,
 	return lib, nil
 }
 
-func (e *environment) embedder(ctx context.Context) (retrieval.Embedder, error) {
+// embedder makes the configured embedder. What the store knows of a server's vectors need not be asked, so that a server which
+// is down costs the vectors and not the search.
+func (e *environment) embedder(ctx context.Context, store *index.Store) (retrieval.Embedder, error) {
 	if e.Embed.BaseURL == "" {
 		return embed.NewStatic()
 	}
+	space, err := store.State(ctx, "space")
+	if err != nil {
+		return nil, err
+	}
 	return embed.NewRemote(ctx, embed.RemoteConfig{
-		BaseURL: e.Embed.BaseURL, Key: e.Embed.Key, Model: e.Embed.Model, Dimensions: e.Embed.Dimensions, Timeout: e.Embed.Timeout,
+		BaseURL: e.Embed.BaseURL, Key: e.Embed.Key, Model: e.Embed.Model, Dimensions: e.Embed.Dimensions, Length: embed.LengthIn(string(space), e.Embed.Model), Timeout: e.Embed.Timeout,
 	})
 }
 

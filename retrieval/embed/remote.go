@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type RemoteConfig struct {
 	Key        string        // sent as a bearer token; empty for a server that wants none
 	Model      string        // as the server names it
 	Dimensions int           // asked of the server; 0 takes the model's own
+	Length     int           // of the model's own vectors, where it is known already; spares the request that asks for it
 	Batch      int           // texts in one request; 0 means 64
 	Timeout    time.Duration // for one request; 0 means 30 seconds
 	Patience   time.Duration // for one request and its repetitions, waits included; 0 means 2 minutes
@@ -46,11 +48,11 @@ const (
 	maxReply        = 64 << 20 // bytes; a batch of 2,048 vectors of 1,536 numbers is 45 MB at most
 )
 
-// NewRemote returns an embedder that asks the server of c. When c.Dimensions is 0 it asks for one vector, to learn how
-// long the model's are; otherwise it sends nothing. It refuses a BaseURL over plain http outside this machine, since the
+// NewRemote returns an embedder that asks the server of c. When c.Dimensions and c.Length are 0 it asks for one vector, to
+// learn how long the model's are; otherwise it sends nothing. It refuses a BaseURL over plain http outside this machine, since the
 // key and the texts would be readable on the way, unless c.PlainHTTP allows it.
 func NewRemote(ctx context.Context, c RemoteConfig) (*Remote, error) {
-	r := &Remote{config: c, pause: 500 * time.Millisecond, dims: c.Dimensions, http: &http.Client{CheckRedirect: refuseRedirect}}
+	r := &Remote{config: c, pause: 500 * time.Millisecond, dims: cmp.Or(c.Dimensions, c.Length), http: &http.Client{CheckRedirect: refuseRedirect}}
 	if err := r.config.complete(); err != nil {
 		return nil, fmt.Errorf("remote embedder: %w", err)
 	}
@@ -104,6 +106,16 @@ func refuseRedirect(next *http.Request, _ []*http.Request) error {
 
 // Name names the vector space: the model and the length of its vectors. Vectors of different names cannot be compared.
 func (r *Remote) Name() string { return "remote:" + r.config.Model + ":" + strconv.Itoa(r.dims) }
+
+// LengthIn returns the length of the vectors in the space that a Remote for this model has named, 0 for any other space.
+func LengthIn(space, model string) int {
+	length, ok := strings.CutPrefix(space, "remote:"+model+":")
+	n, err := strconv.Atoi(length)
+	if !ok || err != nil {
+		return 0
+	}
+	return n
+}
 
 // Dims is the length of a vector.
 func (r *Remote) Dims() int { return r.dims }

@@ -330,3 +330,16 @@ func TestRemoteConfig(t *testing.T) {
 		t.Errorf("plain http is refused though it is allowed: %v", err)
 	}
 }
+
+// TestKnownLength makes an embedder for a server that is down, from what the store knows of its vectors.
+func TestKnownLength(t *testing.T) {
+	for space, want := range map[string]int{"remote:m:384": 384, "remote:other:384": 0, "remote:m:": 0, "static1:x": 0, "": 0, "remote:m:1:2": 0} {
+		if got := LengthIn(space, "m"); got != want {
+			t.Errorf("LengthIn(%q) = %d, want %d", space, got, want)
+		}
+	}
+	r, err := NewRemote(t.Context(), RemoteConfig{BaseURL: "http://127.0.0.1:9/v1", Model: "m", Length: LengthIn("remote:m:384", "m")})
+	if err != nil || r.Name() != "remote:m:384" {
+		t.Errorf("%v, %v", r, err)
+	}
+}
