@@ -138,12 +138,23 @@ func sources(hits []retrieval.Hit) []prompts.Source {
 	return out
 }
 
-// storyOf is a stretch of an article's text on one line.
+// storyOf is a stretch of an article's text on one line, without what was set aside. The stretch may begin or end within a
+// character, which is then left out.
 func storyOf(a news.Article, start, end int) string {
-	if start >= end || start < 0 || end > len(a.Text) {
-		return ""
+	var b strings.Builder
+	for _, m := range a.SetAside {
+		if m.Start >= end {
+			break
+		}
+		if m.Start > start {
+			b.WriteString(a.Text[start:m.Start] + " ")
+		}
+		start = max(start, m.End)
 	}
-	return strings.Join(strings.Fields(a.Text[start:end]), " ")
+	if start < end {
+		b.WriteString(a.Text[start:end])
+	}
+	return strings.Join(strings.Fields(strings.ToValidUTF8(b.String(), "")), " ")
 }
 
 // refuse returns a Notice for a request that there is nothing to look up for.

@@ -56,7 +56,7 @@ const (
 	newest      = 0.12 // for being the newest source, when a figure or a date is asked for
 	easyWords   = 30   // a sentence of more words than this is hard to read in a chat
 	tooLong     = 0.01 // what each further word costs
-	sameOutlet  = 0.85 // what a further sentence of a source that has been quoted is worth
+	sameOrigin  = 0.85 // what a further sentence of a source that has been quoted is worth
 )
 
 // Complete picks the sentences. It fails only when the corpus cannot be asked how rare the question's terms are.
@@ -69,7 +69,7 @@ func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, er
 	if err != nil {
 		return "", fmt.Errorf("extract an answer: %w", err)
 	}
-	q.weigh(rarity)
+	q.weight = rarity
 	if err := e.findSynonyms(ctx, &q, p.Sources); err != nil {
 		return "", fmt.Errorf("extract an answer: %w", err)
 	}
@@ -92,7 +92,7 @@ type asked struct {
 	synonyms    map[string]map[string]float64 // of each of these, terms of the sources that mean nearly the same, and how nearly
 	focus       []string                      // the terms that are no names; all of them when there are only names
 	names       [][]string                    // the terms of each name
-	weight      map[string]float64
+	weight      map[string]float64            // of each term; one that occurs nowhere tells most
 	kind        kind
 	proposition string // of a question that can be answered with yes or no
 }
@@ -220,11 +220,6 @@ func kindOf(question string) kind {
 		}
 	}
 	return anything
-}
-
-// weigh sets the weight of each term. A term of the question that occurs nowhere gets the weight of the rarest.
-func (q *asked) weigh(rarity map[string]float64) {
-	q.weight = rarity
 }
 
 // share is the part of the weight of some of the question's terms that has holds of.
@@ -453,7 +448,7 @@ func choose(q asked, sorted []candidate, n int) []candidate {
 			for _, d := range chosen {
 				repeats = repeats || c.repeats(d)
 				if c.source.Origin == d.source.Origin {
-					score *= sameOutlet
+					score *= sameOrigin
 				}
 			}
 			beside := len(chosen) > 0 && (yesNo && !c.sided && c.inside < sideless || typed && (!c.typed || c.exact < minFocus))

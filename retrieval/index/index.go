@@ -41,6 +41,10 @@ const FileName = "crosscheck.db"
 // another one is rebuilt from its articles.
 const layout = "1"
 
+// schema is the version of the tables that are the truth. A store with another one needs the program that made it, or one
+// that knows how to bring it up to date.
+const schema = 1
+
 // piecesPerArticle bounds the passages of one article, so that a passage's row in the lexical index is its article's row
 // times this plus its position. An article of this many passages has about three million words.
 const piecesPerArticle = 1 << 15
@@ -134,6 +138,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(title, body, content='', c
 	tokenize="unicode61 remove_diacritics 0 tokenchars '._'");`
 
 func (s *Store) prepare(ctx context.Context) error {
+	if err := s.checkSchema(ctx); err != nil {
+		return err
+	}
 	if _, err := s.write.ExecContext(ctx, truth); err != nil {
 		return hint(err)
 	}
@@ -160,6 +167,22 @@ func (s *Store) prepare(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// checkSchema stamps a new store with the schema's version and refuses one with another.
+func (s *Store) checkSchema(ctx context.Context) error {
+	var version, tables int
+	err := s.write.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)`).Scan(&version, &tables)
+	switch {
+	case err != nil:
+		return hint(err)
+	case tables == 0:
+		_, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, schema))
+		return hint(err)
+	case version != schema:
+		return fmt.Errorf("the store has schema %d and this program wants %d; use the program that made it, or ingest into another folder", version, schema)
+	}
+	return nil
 }
 
 // derivedWhole reports whether the derived tables describe every article, and whether the lexical index finds the newest.

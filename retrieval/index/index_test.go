@@ -162,6 +162,18 @@ func TestUnusableFiles(t *testing.T) {
 	}
 }
 
+func TestAnotherSchemaIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := small(t, dir, "herring")
+	if _, err := s.write.ExecContext(t.Context(), `PRAGMA user_version = 99`); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	if _, err := Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "schema 99") {
+		t.Errorf("a store of another program: %v", err)
+	}
+}
+
 func TestStoppedPutLeavesNothing(t *testing.T) {
 	s := small(t, t.TempDir(), "herring")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -19,6 +19,7 @@ type Telling struct {
 const (
 	sameStory = 0.75
 	sameTerms = 0.15 // without vectors
+	unlike    = 0.35 // cosine of vectors below which the terms, which take far longer to compare, no longer matter
 )
 
 // background is how many other articles the terms are thought to be absent from. Without it, in a period of four articles
@@ -38,6 +39,9 @@ func Group(tellings []Telling) [][]int {
 		cosine := 0.0
 		for k := range a {
 			cosine += float64(a[k] * b[k])
+		}
+		if cosine < unlike {
+			return cosine
 		}
 		return product(terms[i], terms[j]) + cosine
 	}
