@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"crosscheck/retrieval"
@@ -56,6 +57,7 @@ type Period struct {
 const (
 	digestStories    = 8
 	storyStatements  = 3
+	easyTerms        = 18   // of a sentence, stop words aside; a longer one is hard to read in a digest
 	storyArticles    = 12   // of a story, that are read for its statements
 	digestArticles   = 1000 // the newest, that are read for stories; comparing more with each other takes seconds
 	defaultDigestAge = 7 * 24 * time.Hour
@@ -156,7 +158,7 @@ func (b *Bot) tell(group retrieval.Story, book *book) Story {
 	slices.Sort(story.Outlets)
 	sentences := b.sentencesOf(hits)
 	for _, s := range central(sentences, storyStatements) {
-		story.Statements = append(story.Statements, Statement{Text: s.quote.In(s.hit.Article.Text), Citations: []int{book.cite(s.hit, s.quote)}})
+		story.Statements = append(story.Statements, Statement{Text: text.TrimHead(strings.Join(strings.Fields(s.quote.In(s.hit.Article.Text)), " ")), Citations: []int{book.cite(s.hit, s.quote)}})
 	}
 	story.Disagreements = b.conflicts(sentences[:min(len(sentences), 2*pairSentences)], 0, book, nil)
 	return story
@@ -185,7 +187,8 @@ func central(sentences []said, n int) []said {
 			seen[t] = true
 		}
 		lead := 1 + 2/(1+float64(sentences[i].quote.Start)/300) // news says the main thing first
-		return lead * sum / (8 + float64(len(seen)))
+		length := 1 - 0.015*float64(max(0, len(terms[i])-easyTerms))
+		return lead * length * sum / (8 + float64(len(seen)))
 	}
 	order := make([]int, len(sentences))
 	weights := make([]float64, len(sentences))
@@ -199,7 +202,7 @@ func central(sentences []said, n int) []said {
 	for pass := range 2 { // first one sentence per origin, then whatever is left
 		for _, i := range order {
 			s := sentences[i]
-			if len(chosen) == n || pass == 0 && told[s.hit.Origin] || !text.StandsAlone(s.reading.Text()) {
+			if len(chosen) == n || pass == 0 && told[s.hit.Origin] || !text.StandsAlone(text.TrimHead(s.reading.Text())) {
 				continue
 			}
 			if slices.ContainsFunc(chosenTerms, func(other []string) bool { return text.Overlap(other, terms[i]) > text.NearDuplicate }) {

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"crosscheck/prompts"
 	"crosscheck/retrieval/news"
@@ -313,8 +312,8 @@ func recency(sources []prompts.Source) func(time.Time) float64 {
 // refers back, and the one after it when that denies it.
 func (c *candidate) complete(passage string, spans []text.Span, i int, rebutted bool) {
 	from, to := i, i
-	if !text.StandsAlone(trimLink(c.quote)) {
-		if i > 0 && quotable(spans[i-1].In(passage)) && text.StandsAlone(trimLink(spans[i-1].In(passage))) {
+	if !text.StandsAlone(text.TrimHead(c.quote)) {
+		if i > 0 && quotable(spans[i-1].In(passage)) && text.StandsAlone(text.TrimHead(spans[i-1].In(passage))) {
 			from--
 		} else {
 			c.score -= dangling
@@ -491,37 +490,11 @@ func (c candidate) statement() prompts.DraftStatement {
 			return -1
 		}
 		return r
-	}, strings.Join(strings.Fields(trimLink(c.quote)), " "))
-	first, size := utf8.DecodeRuneInString(body)
+	}, strings.Join(strings.Fields(text.TrimHead(c.quote)), " "))
 	return prompts.DraftStatement{
-		Text:      string(unicode.ToUpper(first)) + body[size:],
+		Text:      body,
 		Citations: []prompts.DraftCitation{{Source: c.source.N, Quote: c.quote}},
 	}
-}
-
-// links open a sentence and lean on the one before it. None of them changes what the sentence says.
-var links = []string{
-	"However, ", "Meanwhile, ", "Moreover, ", "Furthermore, ", "In addition, ", "Additionally, ", "Still, ", "Nevertheless, ", "Nonetheless, ",
-	"Instead, ", "Therefore, ", "Thus, ", "Also, ", "But ", "And ", "Yet ", "First, ", "Second, ", "Third, ", "Finally, ", "Conversely, ", "Plus, ", "Then, ",
-}
-
-// dateline is the place that a wire agency puts before its first sentence: "VESKAR — ", "PARIS (AP) - ".
-var dateline = regexp.MustCompile(`^\p{Lu}[\p{Lu} .,'’-]{2,40}(, \pL+\.? \d{1,2})?( \([\pL ]+\))? [—–-]+ `)
-
-func trimLink(s string) string {
-	s = s[len(dateline.FindString(s)):]
-	for _, l := range links {
-		if rest, ok := strings.CutPrefix(s, l); ok && text.WordCount(rest) >= 4 && !binds(rest) {
-			return rest
-		}
-	}
-	return s
-}
-
-// binds reports whether what follows a link belongs to it: "But for the crew", "And yet".
-func binds(rest string) bool {
-	first, _, _ := strings.Cut(rest, " ")
-	return first == "for" || first == "that" || first == "then" || first == "yet" || first == "if" || first == "not"
 }
 
 func stems(s string) map[string]bool {

@@ -145,6 +145,18 @@ func TestBalancedAndStandsAlone(t *testing.T) {
 	}
 }
 
+func TestTrimHead(t *testing.T) {
+	for s, want := range map[string]string{
+		"However, it failed twice that day.": "It failed twice that day.", "But for the crew it would have sunk.": "But for the crew it would have sunk.",
+		"VESKAR — The ferry struck the pier.": "The ferry struck the pier.", "WASHINGTON (Reuters) - the vote was close.": "The vote was close.",
+		"NATO did not.": "NATO did not.", "And so.": "And so.", "": "", "U.S. troops left – they say – in May.": "U.S. troops left – they say – in May.",
+	} {
+		if got := TrimHead(s); got != want {
+			t.Errorf("TrimHead(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
 func TestOverlap(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
