@@ -10,6 +10,9 @@ import "crosscheck/retrieval/text"
 func (r *Reading) tells(c *Reading, m roles, w window, found match) bool {
 	i := found.at
 	if found.judges {
+		if m.verb >= 0 && m.head >= 0 && c.words[m.head].name >= 0 {
+			return false // that somebody wins or fails is told as a deed; events and plans are judged
+		}
 		return m.verb < 0 || len(m.predicate) == 1 // "an outcome" is not "agreed to guarantees"
 	}
 	if r.words[i].tag == tagVerb || m.existence || r.transitive(c, m, i) { // predicative looks at existence
@@ -100,7 +103,7 @@ func (r *Reading) otherDoer(c *Reading, m roles, i int) bool {
 	for _, s := range m.subject {
 		named = named || c.words[s].name >= 0
 	}
-	if !named || r.words[i].passive || r.words[i].form&formIng != 0 {
+	if !named || r.words[i].passive || r.words[i].form&formIng != 0 && !r.afterBe(i) {
 		return false
 	}
 	seg := r.segments[r.words[i].segment]
@@ -119,7 +122,8 @@ func (r *Reading) otherDoer(c *Reading, m roles, i int) bool {
 			return true
 		}
 	}
-	return false
+	// "these delays have allowed them to paint Belmar as": named after the deed, and so not as its doer
+	return start < verb && !pronouns[r.words[start].Word] && r.onBehalf(c, m, i+1, len(r.words)) && !r.onBehalf(c, m, 0, start)
 }
 
 // onBehalf reports whether the words from start to end have the claim's doer: "the minister agreed that Belmar would …".
@@ -151,7 +155,51 @@ func (e *evidence) sameDeed(c *Reading, m roles, r *Reading) bool {
 	case !e.eventFound, matterShare(c, m, r) < minMatter, r.words[e.eventAt].tag == tagVerb && m.verb >= 0 && r.otherDoer(c, m, e.eventAt):
 		return false
 	}
-	return !r.ownMatter(c, m, e.eventAt)
+	return !r.ownMatter(c, m, e.eventAt) && !r.narrower(c, m, e.eventAt)
+}
+
+// narrower reports whether the deed at i is told of more than the claim says, in such a way that the claim stays open: "has not
+// compromised on the main issues", "is not a recent compromise"; or whether it is another deed with an object, "runs the
+// service", where the claim's has none.
+func (r *Reading) narrower(c *Reading, m roles, i int) bool {
+	if len(c.matter(m)) > 0 {
+		return false
+	}
+	w := &r.words[i]
+	end := r.objectEnd(i)
+	if w.negated && (i+1 < end && matterOpeners[r.words[i+1].Word] && r.hasObject(c, i, end) || r.deniesModifier(c, i)) {
+		return true
+	}
+	if _, to := c.complement(m.event); to > 0 {
+		return false // "did not find that …" has an object too
+	}
+	if m.verb != m.event || c.words[m.verb].passive || w.tag != tagVerb || w.passive || i+1 >= end {
+		return false
+	}
+	for k := i + 1; k < end && r.words[k].brk == 0 && r.words[k].tag != tagPrep; k++ {
+		if r.words[k].marks&generic != 0 {
+			return false // "ran all day"
+		}
+	}
+	next := &r.words[i+1]
+	return next.brk == 0 && (next.tag == tagDet || next.tag == tagNoun && next.content) && r.hasObject(c, i, end)
+}
+
+// deniesModifier reports whether the noun at i is denied only as what the words before it say of it, and the claim does not:
+// "not a recent compromise".
+func (r *Reading) deniesModifier(c *Reading, i int) bool {
+	own := false
+	for k := i - 1; k > 0 && r.words[k+1].brk == 0 && r.words[i].tag == tagNoun; k-- {
+		switch w := &r.words[k]; {
+		case w.tag == tagAux || w.tag == tagPrep || w.tag == tagPron || w.tag == tagConj:
+			return false
+		case w.tag == tagDet:
+			return own && (w.Word == "a" || w.Word == "an" || w.Word == "the") // "no recent compromise" denies more
+		case w.content && !c.has(r, k) || w.tag == tagAdv:
+			own = true
+		}
+	}
+	return false
 }
 
 // ownMatter reports whether the deed at i has an object of its own, "compromised on the main issues", while the sentence has

@@ -36,6 +36,20 @@ func compareWords(a, b *word) (sim float64, opposite, judges bool) {
 	return sim, opposite, judges
 }
 
+// sameOfMatter reports whether two words are alike only where both are told of the same matter.
+func sameOfMatter(a, b *word) bool {
+	of := false
+	for _, x := range a.scales {
+		for _, y := range b.scales {
+			if x.id == y.id && !x.matter {
+				return false
+			}
+			of = of || x.id == y.id
+		}
+	}
+	return of && a.key != b.key
+}
+
 // find looks the claim's word at i up among ws[from:to]. A word that the claim has elsewhere is not taken for a mere
 // synonym of this one: in "the concession on guarantees", guarantees are not the concession.
 func (r *Reading) find(i int, ws []word, from, to int) match {

@@ -37,6 +37,7 @@ type scale struct {
 	side     int8 // +1 or -1
 	strength float64
 	judges   bool // a judgement of worth
+	matter   bool // the same only of the same matter
 }
 
 // phrase is a run of words, with at most three others between, that is read as one.
@@ -177,7 +178,7 @@ func (lx *lexicon) loadTables(table string) {
 }
 
 func (lx *lexicon) addSide(section string, id int16, side int8, entries string) {
-	s := scale{id: id, side: side, strength: sameStrength, judges: section == "evaluation"}
+	s := scale{id: id, side: side, strength: sameStrength, judges: section == "evaluation", matter: section == "same of a matter"}
 	switch section {
 	case "places":
 		s.strength = placeStrength

@@ -60,6 +60,7 @@ type word struct {
 	pointed   bool // "this", "that"
 	all, some bool
 	mood      mood
+	shifted   bool // unreal only for a "would" that may stand for somebody's "will"
 }
 
 type tag uint8

@@ -49,6 +49,7 @@ func TestSeeds(t *testing.T) {
 	for question, wanted := range map[string][]finding{
 		"Did the Alaska summit have concrete results?": {
 			{"000", "it brought no concrete outcomes", Disputes, Asserts, ""},
+			{"000", "heralded this as a diplomatic triumph", Supports, Reports, "MAGA supporters"},
 			{"001", "seems to have been a success", Supports, Asserts, ""},
 			{"001", "extremely productive", Supports, Reports, "Trump"},
 			{"003", "described the talks as productive", Supports, Reports, "Witkoff"},
@@ -92,10 +93,44 @@ func TestSeeds(t *testing.T) {
 		},
 		"The Alaska summit produced concrete results.": {
 			{"000", "it brought no concrete outcomes", Disputes, Asserts, ""},
+			{"000", "heralded this as a diplomatic triumph", Supports, Reports, "MAGA supporters"},
 			{"001", "seems to have been a success", Supports, Asserts, ""},
 			{"001", "extremely productive", Supports, Reports, "Trump"},
 			{"003", "described the talks as productive", Supports, Reports, "Witkoff"},
 			{"000", "marked by superficial pleasantries", Mentions, Asserts, ""},
+		},
+		"The summit produced no concrete outcomes.": {
+			{"000", "it brought no concrete outcomes", Supports, Asserts, ""},
+			{"000", "heralded this as a diplomatic triumph", Disputes, Reports, "MAGA supporters"},
+			{"001", "seems to have been a success", Disputes, Asserts, ""},
+			{"001", "extremely productive", Disputes, Reports, "Trump"},
+			{"001", "an important diplomatic victory on the structure", Mentions, Asserts, ""},
+			{"003", "described the talks as productive", Disputes, Reports, "Witkoff"},
+			{"003", "direct negotiations now in progress", Unrelated, Asserts, ""},
+		},
+		"Putin made concessions.": {
+			{"001", "not the only one who made concessions", Supports, Asserts, ""},
+			{"001", "seems to have made significant concessions", Supports, Asserts, ""},
+			{"001", "he seems to have compromised", Supports, Asserts, ""},
+			{"001", "he has made some compromises", Supports, Reports, "the Western media"},
+			{"001", "He has also made concessions on EU membership", Supports, Asserts, ""},
+			{"001", "it is not a recently won compromise", Mentions, Asserts, ""},
+			{"001", "he has not compromised on the fundamental issues", Mentions, Asserts, ""},
+			{"002", "These miscommunications over peacekeeping", Mentions, Asserts, ""},
+			{"003", "Security guarantees for Ukraine advance following", Mentions, Asserts, ""},
+			{"004", "that commitment is looking empty", Disputes, Asserts, ""},
+		},
+		"Witkoff said Russia made concessions.": {
+			{"001", "he has not compromised on the fundamental issues", Mentions, Asserts, ""},
+			{"003", "Russia quickly made early concessions", Supports, Asserts, ""},
+			{"004", "the Russians have made significant concessions", Mentions, Asserts, ""},
+		},
+		"U.S. troops will not be deployed to Ukraine.": {
+			{"003", "Trump made it clear that U.S. troops would not be deployed", Supports, Reports, "Trump"},
+		},
+		"Is Russia winning?": {
+			{"001", "was much more successful", Mentions, Asserts, ""},
+			{"002", "Ukraine is losing the manpower war", Mentions, Asserts, ""},
 		},
 	} {
 		statement, ok := Proposition(question)

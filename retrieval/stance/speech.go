@@ -29,12 +29,29 @@ func (r *Reading) readSpeech() {
 			r.attribute(i)
 		case w.tag == tagVerb && w.marks&showing != 0 && w.frame < 0 && r.trailing(i): // "…, records show"
 			r.segments[w.segment].source = true
+		case emphatic[w.Word] && r.emphasises(i):
+			r.forward(i, false)
 		case w.marks&hearsay != 0:
 			r.own(r.segments[w.segment].start, r.segments[w.segment].end, frame{verb: -1})
 		}
 	}
 	r.statementNouns()
 	r.bareQuotes()
+}
+
+// emphatic words say with "to be" or "make it" that somebody says something.
+var emphatic = set("emphatic adamant insistent clear plain explicit")
+
+// emphasises reports whether the adjective at i introduces what somebody says: "made it clear that", "has been emphatic that".
+// That "it is clear that" something is so, the outlet says itself.
+func (r *Reading) emphasises(i int) bool {
+	if i < 2 || i+1 >= len(r.words) || r.words[i+1].Word != "that" || r.segments[r.words[i+1].segment].start != i+1 {
+		return false
+	}
+	start, _ := r.speakerBounds(i)
+	prev := &r.words[i-1]
+	made := prev.key == "make" || prev.Word == "it" && r.words[i-2].key == "make"
+	return r.words[start].Word != "it" && (made || r.afterBe(i))
 }
 
 // denies reports whether the verb at i says that something is not so: "denied that", "rejected claims that". A verb such
@@ -410,7 +427,7 @@ func (r *Reading) readMood() {
 		end := r.segments[w.segment].end
 		switch {
 		case w.marks&modal != 0 && !canForms[w.Word] && w.name < 0 && (w.Word != "may" || !w.Upper):
-			r.setMood(i+1, end, unreal)
+			r.modal(i, end)
 		case canForms[w.Word]:
 			r.setMood(i+1, end, planned) // able is not done
 		case w.Word == "will" || w.Word == "won't" || w.Word == "would" || w.Word == "wouldn't":
@@ -439,11 +456,45 @@ func (r *Reading) readMood() {
 		if f.verb >= 0 && (r.words[f.verb].negated && !r.deniedElsewhere(f.verb) || r.words[f.verb].mood == unreal) {
 			for i := range r.words {
 				if r.words[i].frame == n {
-					r.words[i].mood = unreal
+					r.words[i].mood, r.words[i].shifted = unreal, false
 				}
 			}
 		}
 	}
+}
+
+// modal marks what a modal governs. "Would" in a report in the past may stand for "will": "said that it would not be sent".
+func (r *Reading) modal(i, end int) {
+	var open []int
+	for k := i + 1; k < end; k++ {
+		if r.words[k].Word == "to" && k+1 < end && r.words[k+1].tag == tagVerb {
+			break // "would be wrong to send them"
+		}
+		if r.words[k].mood < unreal {
+			open = append(open, k)
+		}
+	}
+	r.setMood(i+1, end, unreal)
+	if !r.backshifted(i) {
+		return
+	}
+	for _, k := range open {
+		r.words[k].shifted = true
+	}
+}
+
+func (r *Reading) backshifted(i int) bool {
+	w := &r.words[i]
+	if w.Word != "would" && w.Word != "wouldn't" || w.frame < 0 || r.frames[w.frame].verb < 0 {
+		return false
+	}
+	for k := range r.words {
+		if r.words[k].marks&condition != 0 {
+			return false
+		}
+	}
+	seg := r.segments[r.words[r.frames[w.frame].verb].segment]
+	return seg.verb >= 0 && (r.words[seg.verb].form&formPast != 0 && r.words[seg.verb].form&formBase == 0 || r.words[seg.verb].Word == "had")
 }
 
 // contrasts recognises "did not remove him because of bias, but because …": what is denied is the reason, not the deed.
@@ -473,6 +524,7 @@ func (r *Reading) deniedElsewhere(i int) bool {
 func (r *Reading) setMood(start, end int, m mood) {
 	for k := start; k < end; k++ {
 		r.words[k].mood = max(r.words[k].mood, m)
+		r.words[k].shifted = r.words[k].shifted && m < unreal
 	}
 }
 

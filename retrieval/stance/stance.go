@@ -15,6 +15,7 @@
 //	judge.go     how alike two words are
 //	stance.go    a statement against a reading, clause by clause: Judge.Stance
 //	deed.go      whether a sentence tells what was done or only names it, and what says that it came to nothing
+//	saying.go    claims that somebody said something
 //	figures.go   when two figures can both be right
 //	conflict.go  two readings against each other, to a higher standard: Judge.Conflict
 //	change.go    dates that are replaced, and exemptions
@@ -66,6 +67,9 @@ type Verdict struct {
 // Stance says what r does to the claim, a statement that was read with Read. A question asked as a statement is made by
 // Proposition.
 func (j *Judge) Stance(claim, r Reading) Verdict {
+	if speaker := claim.saidBy(); len(speaker) > 0 {
+		return claim.saidIn(&r, speaker)
+	}
 	if v, ok := r.belies(&claim); ok {
 		return v
 	}
@@ -287,11 +291,14 @@ func (e *evidence) takesUp(c *Reading, m roles, i int, r *Reading, w window) (ma
 		from, to := r.complement(e.eventAt) // "agreed that it would accept guarantees"
 		found = c.find(i, r.words, from, to)
 	}
-	for i == m.event && found.at >= 0 && !r.tells(c, m, w, found) { // it may be told further on
+	for i == m.event && found.at >= 0 && (!r.tells(c, m, w, found) || len(c.matter(m)) == 0 && sameOfMatter(&c.words[i], &r.words[found.at])) { // it may be told further on
 		found = c.find(i, r.words, found.at+1, w.end)
 	}
 	if found.at < 0 || !r.predicative(m, w, found.at) {
 		return found, false
+	}
+	if found.judges && found.at > 0 && r.words[found.at].Word == "progress" && r.words[found.at-1].Word == "in" {
+		return found, false // what is in progress is no success yet
 	}
 	return found, m.verb >= 0 || !r.attributive(c, found.at, found.judges) || c.attributive(r, i, found.judges)
 }
@@ -300,7 +307,11 @@ func (e *evidence) takesUp(c *Reading, m roles, i int, r *Reading, w window) (ma
 func (e *evidence) readHead(cw *word, r *Reading, found match) {
 	rw := &r.words[found.at]
 	e.verbFound, e.frame, e.verbAt = true, rw.frame, found.at
-	e.mood = max(e.mood, rw.mood)
+	if rw.shifted && cw.mood == planned {
+		e.mood = max(e.mood, planned)
+	} else {
+		e.mood = max(e.mood, rw.mood)
+	}
 	e.otherClass = e.otherClass || (rw.tag == tagVerb) != (cw.tag == tagVerb) && !(found.opposite && (rw.passive || cw.passive))
 }
 
@@ -478,8 +489,17 @@ func (e *evidence) findHead(c *Reading, m roles, r *Reading, w window, back bool
 	if start >= verb || relatives[r.segments[w.anchor].joint] {
 		from = 0
 	}
-	if f := c.find(m.head, r.words, from, w.end); f.at >= 0 && !f.opposite && !r.otherName(c, m.head, f.at) {
-		return head{true, r.words[f.at].definite && !r.modified(c, f.at)}
+	for at := from; at < w.end; {
+		f := c.find(m.head, r.words, at, w.end)
+		if f.at < 0 {
+			break
+		}
+		if !f.opposite && !r.otherName(c, m.head, f.at) && (!e.judges || r.judgeable(w, f.at)) {
+			return head{true, r.words[f.at].definite && !r.modified(c, f.at)}
+		}
+		if at = f.at + 1; !e.judges {
+			break
+		}
 	}
 	for _, seg := range r.segments { // "there is no asbestos, inspectors found"
 		if f := c.find(m.head, r.words, seg.start, seg.end); f.at >= 0 && !f.opposite && r.attribution(seg) {
@@ -489,11 +509,45 @@ func (e *evidence) findHead(c *Reading, m roles, r *Reading, w window, back bool
 	if !back {
 		return head{}
 	}
-	if f := c.find(m.head, r.words, 0, w.start); f.at >= 0 && !f.opposite && !r.otherName(c, m.head, f.at) {
+	if f := c.find(m.head, r.words, 0, w.start); f.at >= 0 && !f.opposite && !r.otherName(c, m.head, f.at) && (!e.judges || r.judgeable(w, f.at)) {
 		return head{found: true}
 	}
 	return head{found: c.find(m.head, r.context, 0, r.near).at >= 0}
 }
+
+// judgeable reports whether a judgement in the window can be one of the noun at i, rather than of what it belongs to: "the
+// isolation of Belmar was a success", "a victory on the structure of the talks", "after meeting the president".
+func (r *Reading) judgeable(w window, i int) bool {
+	x := &r.words[i]
+	if x.tag == tagVerb {
+		return false
+	}
+	if i+1 < len(r.words) && !x.Upper && !possessive(r.sentence.Text, *x) {
+		if next := &r.words[i+1]; next.brk == 0 && next.Upper && next.tag == tagNoun && next.marks&generic == 0 {
+			return false // "meeting President Velk" is no noun with a name
+		}
+	}
+	seg := r.segments[x.segment]
+	k := i - 1
+	for k >= seg.start && r.words[k+1].brk == 0 && r.words[k].tag != tagPrep && r.words[k].tag != tagVerb && r.words[k].tag != tagAux {
+		k--
+	}
+	if k < seg.start || r.words[k+1].brk != 0 || r.words[k].tag != tagPrep {
+		return true
+	}
+	if r.words[k].Word == "of" {
+		return k > 0 && parts[r.words[k-1].Word]
+	}
+	_, verb := r.subject(r.segments[w.anchor])
+	return k > verb && settings[r.words[k].Word]
+}
+
+var (
+	// parts of an event are judged for the whole of it.
+	parts = set("outcome outcomes result results round rounds day days end course series start conclusion rest")
+	// settings are prepositions by which a clause says where something came about: "made progress at the talks".
+	settings = set("at in during from after by as for")
+)
 
 // modified reports whether the noun at i has a modifier before it that the claim does not know: "the teachers' union".
 func (r *Reading) modified(c *Reading, i int) bool {
@@ -538,6 +592,9 @@ func (r *Reading) pointsBack(w window) bool {
 	first := r.words[start]
 	if pronouns[first.Word] && (verb-start == 1 || !first.content && first.tag == tagPron) {
 		return true
+	}
+	if next := seg.verb + 1; r.words[seg.verb].marks&speech != 0 && next < seg.end && (r.words[next].Word == "this" || r.words[next].Word == "it") && r.words[next].brk == 0 {
+		return next+1 < seg.end && r.words[next+1].tag == tagPrep // "hailed this as a success"
 	}
 	for i := w.start; i < w.end; i++ {
 		if r.words[i].marks&statementNoun != 0 && r.words[i].pointed {
