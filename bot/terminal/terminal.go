@@ -11,6 +11,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"crosscheck/bot"
+	"crosscheck/retrieval/stance"
 )
 
 // Options says what the terminal can do.
@@ -177,6 +178,9 @@ func (p *page) finding(f bot.Finding) {
 		how := fmt.Sprintf("%s, confidence %.2f", bot.Plain(v.Said()), v.Confidence)
 		if v.Position == bot.Mentions {
 			how = "takes no side that can be told"
+			if v.Voice != stance.Asserts {
+				how = "only " + bot.Plain(v.Said())
+			}
 		}
 		if v.Source.Origin != v.Source.Quote.Article {
 			how += ", a copy of " + bot.Plain(v.Source.Origin)

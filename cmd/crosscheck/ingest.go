@@ -258,7 +258,7 @@ func newProgress(env *environment, paths []string) *progress {
 		return &progress{}
 	}
 	size, _ := feed.Size(paths...) // what cannot be read is reported when it is
-	return &progress{progressbar.NewOptions64(max(size, 1), progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30),
+	return &progress{progressbar.NewOptions64(max(size, 1), progressbar.OptionSetWriter(f), progressbar.OptionSetWidth(40),
 		progressbar.OptionSetDescription("reading"), progressbar.OptionThrottle(100*time.Millisecond))}
 }
 
