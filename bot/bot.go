@@ -84,7 +84,7 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 		return nil, err
 	}
 	t.Mode = mode
-	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, prompt.Sources, shown), nil })
+	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, shown), nil })
 	t.Dropped = checked.dropped
 	if !draft.Answered || len(checked.statements) == 0 {
 		return b.nothing(ctx, q, results.Hits)

@@ -24,7 +24,7 @@ type verified struct {
 // verify keeps of a draft what its sources really say: each quote is found in the passage that the model named; every
 // figure, date and name of a statement stands in a passage it cites; most of its words do; and no cited sentence
 // contradicts it. What fails is dropped with its reason.
-func (b *Bot) verify(d prompts.Draft, sources []prompts.Source, hits []retrieval.Hit) verified {
+func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit) verified {
 	v := verified{book: newBook()}
 	for _, s := range d.Statements {
 		if len(v.statements) == prompts.MaxStatements {
