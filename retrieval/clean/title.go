@@ -41,7 +41,10 @@ func firstSentence(s string, lines []line) string {
 	if len(paragraph) > titleRunes*utf8.UTFMax { // more cannot be shown, so more is not looked at
 		paragraph = strings.ToValidUTF8(paragraph[:titleRunes*utf8.UTFMax+1], "")
 	}
-	return text.Sentences(paragraph)[0].In(paragraph)
+	if sentences := text.Sentences(paragraph); len(sentences) > 0 {
+		return sentences[0].In(paragraph)
+	}
+	return "" // nothing but broken characters
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
