@@ -80,6 +80,9 @@ func newToken(s string, span Span) Token {
 		return t
 	}
 	word := strings.TrimSuffix(strings.TrimSuffix(Fold(raw), "'s"), "'")
+	if word == "" { // a lone apostrophe, of the kind that counts as a letter
+		word = raw
+	}
 	if strings.IndexByte(word, '.') >= 0 { // initials such as J.D.
 		word = strings.ReplaceAll(word, ".", "")
 	}
