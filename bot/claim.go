@@ -8,6 +8,7 @@ import (
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
+	"crosscheck/retrieval/text"
 )
 
 // Finding is what the sources say about one claim, article by article. It is never a verdict on whether the claim is true.
@@ -151,7 +152,7 @@ func (b *Bot) verdict(claim stance.Reading, h retrieval.Hit, book *book) (Verdic
 	var pro, contra, mention verdictOn
 	sentences := retrieval.Sentences(h.Article)
 	for _, quote := range sentences[:min(len(sentences), claimSentences)] {
-		if !quotable(quote.In(h.Article.Text)) {
+		if !text.Quotable(quote.In(h.Article.Text)) {
 			continue
 		}
 		v := b.judge(claim, said{hit: h, quote: quote, reading: b.read(h.Article, quote)})

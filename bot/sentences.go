@@ -31,7 +31,7 @@ func (b *Bot) sentencesOf(hits []retrieval.Hit) []said {
 	for _, h := range hits {
 		for _, span := range text.Sentences(h.Text()) {
 			quote := news.Passage{Article: h.Passage.Article, Start: h.Start + span.Start, End: h.Start + span.End}
-			if seen[quote] || !quotable(quote.In(h.Article.Text)) {
+			if seen[quote] || !text.Quotable(quote.In(h.Article.Text)) {
 				continue
 			}
 			seen[quote] = true
@@ -39,12 +39,6 @@ func (b *Bot) sentencesOf(hits []retrieval.Hit) []said {
 		}
 	}
 	return out
-}
-
-// quotable reports whether a sentence can be shown as a quote: it is complete, asserts something, its quotation marks close,
-// and it is not all somebody's speech, whose name would be missing.
-func quotable(s string) bool {
-	return text.Complete(s) && text.Balanced(s) && !text.Spoken(s) && s[len(s)-1] != '?'
 }
 
 // verdictOn is a sentence with what it does to a statement.
@@ -81,5 +75,5 @@ func nextSentence(s said) (news.Passage, bool) {
 			return news.Passage{}, false
 		}
 	}
-	return next, quotable(next.In(a.Text))
+	return next, text.Quotable(next.In(a.Text))
 }

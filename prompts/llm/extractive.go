@@ -258,7 +258,7 @@ func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 		spans := text.Sentences(s.Text)
 		for i, span := range spans {
 			at := news.Passage{Article: s.Passage.Article, Start: s.Passage.Start + span.Start, End: s.Passage.Start + span.End}
-			if quoted[at] || !quotable(span.In(s.Text)) {
+			if quoted[at] || !text.Quotable(span.In(s.Text)) {
 				continue
 			}
 			quoted[at] = true
@@ -282,11 +282,6 @@ func (e *Extractive) candidates(q asked, sources []prompts.Source) []candidate {
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return out
-}
-
-// quotable reports whether a sentence can be shown: it is complete, is no question, and says who speaks.
-func quotable(s string) bool {
-	return text.Complete(s) && text.Balanced(s) && !text.Spoken(s) && !strings.HasSuffix(s, "?")
 }
 
 // recency returns how new a source is among the others, from 0 for the oldest and the undated to 1 for the newest.
@@ -313,13 +308,13 @@ func recency(sources []prompts.Source) func(time.Time) float64 {
 func (c *candidate) complete(passage string, spans []text.Span, i int, rebutted bool) {
 	from, to := i, i
 	if !text.StandsAlone(text.TrimHead(c.quote)) {
-		if i > 0 && quotable(spans[i-1].In(passage)) && text.StandsAlone(text.TrimHead(spans[i-1].In(passage))) {
+		if i > 0 && text.Quotable(spans[i-1].In(passage)) && text.StandsAlone(text.TrimHead(spans[i-1].In(passage))) {
 			from--
 		} else {
 			c.score -= dangling
 		}
 	}
-	if i+1 < len(spans) && quotable(spans[i+1].In(passage)) && (rebutted || denies(spans[i+1].In(passage))) {
+	if i+1 < len(spans) && text.Quotable(spans[i+1].In(passage)) && (rebutted || denies(spans[i+1].In(passage))) {
 		to++
 	}
 	whole := passage[spans[from].Start:spans[to].End]

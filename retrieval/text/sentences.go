@@ -195,6 +195,12 @@ func Spoken(s string) bool {
 	return ok && end >= 0 && strings.Trim(inner[end+len(shut):], ".!?") == ""
 }
 
+// Quotable reports whether a sentence can be shown as a quote: it is complete, asserts something, its quotation marks close,
+// and it is not all somebody's speech, whose name would be missing.
+func Quotable(s string) bool {
+	return Complete(s) && Balanced(s) && !Spoken(s) && !strings.HasSuffix(s, "?")
+}
+
 // StandsAlone reports whether a sentence can be read without the one before it: it does not open with a pronoun or with a
 // word that refers back.
 func StandsAlone(sentence string) bool {
