@@ -38,15 +38,26 @@ type Bot struct {
 	Model      Model
 	Extractive Model
 
-	Judge *stance.Judge
+	Judge    *stance.Judge
+	Examples []string // questions that can be asked of the library, for those who see it for the first time; may be nil
+
 	Now   func() time.Time // the clock, for traces
 	Trace func(Trace)      // told of every request when it is done; may be nil
 }
 
-// Question is a question, and the articles it may be answered from.
+// Question is a question, the articles it may be answered from, and what was said before it.
 type Question struct {
-	Text   string
-	Filter news.Filter
+	Text    string
+	Filter  news.Filter
+	History []prompts.Turn // oldest first; other people's words, by their true author
+}
+
+// Progress is told while an answer is made: a step that begins, or a statement that has passed verification, with the sources
+// that the answer cites so far.
+type Progress struct {
+	Step      string // search, model, extract, verify or disputes; "" with a statement
+	Statement *Statement
+	Sources   []Source
 }
 
 // Limits of a request. A longer question is a pasted text rather than a question.
@@ -58,17 +69,23 @@ const (
 
 // Ask answers a question. It always returns a Reply: what goes wrong becomes a Notice with the id of its trace.
 func (b *Bot) Ask(ctx context.Context, q Question) (Reply, Trace) {
+	return b.Stream(ctx, q, func(Progress) {})
+}
+
+// Stream is Ask that tells of its progress. Every statement that it tells of is in the answer, unless the request fails.
+func (b *Bot) Stream(ctx context.Context, q Question, tell func(Progress)) (Reply, Trace) {
 	t := b.begin("ask", q.Text)
-	reply, err := b.ask(ctx, q, &t)
+	t.tell = func(step string) { tell(Progress{Step: step}) }
+	reply, err := b.ask(ctx, q, &t, tell)
 	return b.end(ctx, reply, err, &t), t
 }
 
-func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
+func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)) (Reply, error) {
 	if notice, ok := refuse(q.Text); ok {
 		return notice, nil
 	}
 	results, err := timed(t, "search", func() (retrieval.Results, error) {
-		return b.Library.Search(ctx, retrieval.Query{Text: q.Text, Filter: q.Filter, Limit: disputeHits})
+		return b.Library.Search(ctx, retrieval.Query{Text: q.inFull(), Filter: q.Filter, Limit: disputeHits})
 	})
 	if err != nil {
 		return nil, err
@@ -78,20 +95,20 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace) (Reply, error) {
 		return b.nothing(ctx, q, nil)
 	}
 	shown := results.Hits[:min(len(results.Hits), askHits)]
-	prompt := prompts.Prompt{Question: q.Text, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
+	prompt := prompts.Prompt{Question: q.Text, InFull: q.inFull(), History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
 	draft, mode, err := b.draft(ctx, prompt, t)
 	if err != nil {
 		return nil, err
 	}
 	t.Mode = mode
-	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, shown), nil })
+	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, shown, tell), nil })
 	t.Dropped = checked.dropped
 	if !draft.Answered || len(checked.statements) == 0 {
 		return b.nothing(ctx, q, results.Hits)
 	}
 	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
 	answer.disagreements, err = timed(t, "disputes", func() ([]Disagreement, error) {
-		return b.disputes(ctx, q.Text, results.Hits, answer.book)
+		return b.disputes(ctx, q.inFull(), results.Hits, answer.book)
 	})
 	return answer, err
 }
@@ -216,12 +233,15 @@ func grouped(n int) string {
 }
 
 // failed makes the Notice for an error: an id and what to do, and nothing of the error itself, which is the operator's.
-func failed(err error, id string) Notice {
+func failed(ctx context.Context, err error, id string) Notice {
 	n := Notice{Kind: NoticeFailure, ID: id, Text: "Something went wrong on our side, so there is no answer this time. Try again; if it happens again, tell the operator this id."}
 	if errors.Is(err, context.DeadlineExceeded) {
 		n.Text = "This took too long and was stopped. Try again, or ask about something narrower."
 	}
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(context.Cause(ctx), ErrInterrupted):
+		n.Text = "I was restarted before I had an answer. Ask again."
+	case errors.Is(err, context.Canceled):
 		n.Text = "Stopped."
 	}
 	return n

@@ -74,11 +74,11 @@ func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
 	if p.Filter.From.IsZero() && p.Filter.Until.IsZero() {
 		past := p.Filter
 		past.Until = b.Now().Add(24 * time.Hour) // an article with a date that is yet to come would move the period to there
-		newest, err := b.Library.Newest(ctx, past)
+		holdings, err := b.Library.Holdings(ctx, past)
 		if err != nil {
 			return nil, err
 		}
-		if !newest.IsZero() {
+		if newest := holdings.Newest; !newest.IsZero() {
 			p.Filter.Until = newest.Truncate(24 * time.Hour).Add(24 * time.Hour)
 			p.Filter.From = p.Filter.Until.Add(-defaultDigestAge)
 		}

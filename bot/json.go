@@ -229,8 +229,8 @@ func FiltersJSON(f news.Filter) map[string]any {
 	if !f.Until.IsZero() {
 		set("until", f.Until.Format(time.RFC3339))
 	}
-	set("lang", f.Lang)
-	set("collection", f.Collection)
+	set("lang", strings.Join(f.Langs, ","))
+	set("collection", strings.Join(f.Collections, ","))
 	set("in_words", f.String())
 	return out
 }

@@ -91,6 +91,7 @@ type NoticeKind string
 const (
 	NoticeNothing NoticeKind = "nothing found" // the corpus does not answer
 	NoticeUsage   NoticeKind = "usage"         // the request cannot be worked on as it is
+	NoticeLimit   NoticeKind = "limit"         // more was asked than is taken on; the text says when to try again
 	NoticeFailure NoticeKind = "failure"       // something broke; ID names the trace
 )
 

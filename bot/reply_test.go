@@ -230,7 +230,7 @@ func TestJSON(t *testing.T) {
 			archive.Files = append(archive.Files, txtar.File{Name: name, Data: normalised(t, r, trace)})
 		}
 	}
-	filtered := bot.Question{Text: ferryQuestion, Filter: news.Filter{Outlets: []string{"Straitwire"}, From: day(1), Until: day(9), Lang: "en", Collection: "wire"}}
+	filtered := bot.Question{Text: ferryQuestion, Filter: news.Filter{Outlets: []string{"Straitwire"}, From: day(1), Until: day(9), Langs: []string{"en"}, Collections: []string{"wire"}}}
 	add("answer")(b.Ask(t.Context(), filtered))
 	add("answer as a fallback")(fallback.Ask(t.Context(), bot.Question{Text: ferryQuestion}))
 	add("answer with a disagreement")(sure.Ask(t.Context(), bot.Question{Text: "Did an alarm sound before the ferry hit the pier?"}))

@@ -24,6 +24,8 @@ type Trace struct {
 	Warning    string // what worked only in part
 	ModelError string // why the model was not used; for the operator
 	Err        error  // for the operator; the user sees ID
+
+	tell func(step string) // told of every step that begins; may be nil
 }
 
 // Step is a part of the work and the time it took.
@@ -52,7 +54,7 @@ func (b *Bot) end(ctx context.Context, reply Reply, err error, t *Trace) Reply {
 	t.Took = b.Now().Sub(t.Began)
 	if err != nil {
 		t.Err = err
-		reply = failed(err, t.ID)
+		reply = failed(ctx, err, t.ID)
 	}
 	switch r := reply.(type) {
 	case Answer:
@@ -72,6 +74,9 @@ func (b *Bot) end(ctx context.Context, reply Reply, err error, t *Trace) Reply {
 
 // timed does a step of the work and notes how long it took.
 func timed[T any](t *Trace, name string, work func() (T, error)) (T, error) {
+	if t.tell != nil {
+		t.tell(name)
+	}
 	began := time.Now()
 	out, err := work()
 	t.Steps = append(t.Steps, Step{name, time.Since(began)})

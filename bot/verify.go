@@ -23,8 +23,8 @@ type verified struct {
 
 // verify keeps of a draft what its sources really say: each quote is found in the passage that the model named; every
 // figure, date and name of a statement stands in a passage it cites; most of its words do; and no cited sentence
-// contradicts it. What fails is dropped with its reason.
-func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit) verified {
+// contradicts it. What fails is dropped with its reason; what holds is told of at once.
+func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit, tell func(Progress)) verified {
 	v := verified{book: newBook()}
 	for _, s := range d.Statements {
 		if len(v.statements) == prompts.MaxStatements {
@@ -43,6 +43,9 @@ func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit) verified {
 			}
 		}
 		v.statements = append(v.statements, statement)
+		if d.Answered {
+			tell(Progress{Statement: &statement, Sources: v.book.sources})
+		}
 	}
 	return v
 }

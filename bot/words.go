@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -68,6 +69,36 @@ func (s Source) Link() string {
 		return ""
 	}
 	return u.String()
+}
+
+// Address is where a reader finds the quote: the article's own address, which a browser opens at the quote, or for an article
+// without one the reader page of the console at this address, or "" where there is none either.
+func (s Source) Address(console string) string {
+	if link := s.Link(); link != "" {
+		if strings.Contains(link, "#") {
+			return link + ":~:" + textFragment(s.Text)
+		}
+		return link + "#:~:" + textFragment(s.Text)
+	}
+	if console == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s/articles/%s?quote=%d-%d#quote", strings.TrimSuffix(console, "/"), url.PathEscape(s.Quote.Article), s.Quote.Start, s.Quote.End)
+}
+
+// fragmentWords is how many words at either end of a quote name it. A short text fragment survives a changed comma elsewhere.
+const fragmentWords = 5
+
+// textFragment names a quote within a page: https://wicg.github.io/scroll-to-text-fragment/.
+func textFragment(quote string) string {
+	encode := func(words []string) string {
+		return strings.NewReplacer("+", "%20", "-", "%2D").Replace(url.QueryEscape(strings.Join(words, " ")))
+	}
+	words := strings.Fields(quote)
+	if len(words) <= 2*fragmentWords {
+		return "text=" + encode(words)
+	}
+	return "text=" + encode(words[:fragmentWords]) + "," + encode(words[len(words)-fragmentWords:])
 }
 
 // Plain is text from outside as one line of nothing but what can be seen, so that an article cannot steer a terminal, turn

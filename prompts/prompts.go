@@ -46,9 +46,18 @@ func (s Source) Date() string {
 // Prompt asks for an answer to a question from numbered sources.
 type Prompt struct {
 	Question   string
+	InFull     string // the question with what it leaves unsaid because it was said before; what the extractive model reads
+	History    []Turn // what was said before the question, oldest first
 	Filters    string // what the sources were limited to, in words; "" for nothing
 	Sources    []Source
 	Statements int // at most so many
+}
+
+// Turn is something that was said in the conversation before the question.
+type Turn struct {
+	Author string // who really said it
+	Text   string
+	Asked  bool // whether it was a question to the bot
 }
 
 // MaxStatements is how many statements an answer has at most: it is read in a chat.

@@ -55,7 +55,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
-	Newest(ctx context.Context, f news.Filter) (time.Time, error)
+	Holdings(ctx context.Context, f news.Filter) (news.Holdings, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
 	Stale() bool
@@ -385,9 +385,9 @@ func (l *Library) Delete(ctx context.Context, ids ...string) error {
 // Stats counts what the library holds.
 func (l *Library) Stats(ctx context.Context) (news.Stats, error) { return l.engine.Stats(ctx) }
 
-// Newest returns when the newest of the articles that the filter lets through was published; zero when none is dated.
-func (l *Library) Newest(ctx context.Context, f news.Filter) (time.Time, error) {
-	return l.engine.Newest(ctx, f)
+// Holdings counts what the filter lets through.
+func (l *Library) Holdings(ctx context.Context, f news.Filter) (news.Holdings, error) {
+	return l.engine.Holdings(ctx, f)
 }
 
 // Sentences returns the sentences of an article's story, in order.

@@ -14,12 +14,12 @@ type filterFlags struct {
 	Outlet     []string `help:"Only this outlet; may be given several times." sep:"none"`
 	From       string   `help:"Only articles published on or after this day." placeholder:"2006-01-02"`
 	Until      string   `help:"Only articles published on or before this day." placeholder:"2006-01-02"`
-	Lang       string   `help:"Only articles in this language." placeholder:"en"`
-	Collection string   `help:"Only articles of this collection."`
+	Lang       []string `help:"Only articles in this language; several with commas." placeholder:"en"`
+	Collection []string `help:"Only articles of this collection; may be given several times." sep:"none"`
 }
 
 func (f filterFlags) filter() (news.Filter, error) {
-	filter := news.Filter{Outlets: f.Outlet, Lang: f.Lang, Collection: f.Collection}
+	filter := news.Filter{Outlets: f.Outlet, Langs: f.Lang, Collections: f.Collection}
 	var err error
 	if filter.From, err = day("from", f.From); err != nil {
 		return filter, err

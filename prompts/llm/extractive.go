@@ -63,7 +63,7 @@ func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, er
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	q := askedFor(p.Question)
+	q := askedFor(cmp.Or(p.InFull, p.Question))
 	rarity, err := e.Rarity(ctx, q.terms)
 	if err != nil {
 		return "", fmt.Errorf("extract an answer: %w", err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 
 	"crosscheck/retrieval/news"
@@ -144,12 +143,8 @@ func filterSQL(f news.Filter) (join, where string, args []any) {
 	if f.Undated {
 		b.WriteString(" AND a.published IS NULL")
 	}
-	if f.Lang != "" {
-		in("a.lang", []string{f.Lang})
-	}
-	if f.Collection != "" {
-		in("a.collection", []string{f.Collection})
-	}
+	in("a.lang", f.Langs)
+	in("a.collection", f.Collections)
 	return fmt.Sprintf(" CROSS JOIN articles a ON a.row = l.rowid / %d", piecesPerArticle), b.String(), args
 }
 
@@ -182,14 +177,12 @@ func (s *Store) Each(ctx context.Context, f news.Filter, visit func(news.Article
 	return hint(rows.Err())
 }
 
-// Newest returns when the newest of the articles that the filter lets through was published; zero when none is dated.
-func (s *Store) Newest(ctx context.Context, f news.Filter) (time.Time, error) {
-	_, where, args := filterSQL(f)
-	var newest sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, `SELECT max(published) FROM articles a WHERE true`+where, args...).Scan(&newest); err != nil || !newest.Valid {
-		return time.Time{}, hint(err)
+// Holdings counts the articles that the filter lets through.
+func (s *Store) Holdings(ctx context.Context, f news.Filter) (news.Holdings, error) {
+	if err := s.catchUp(ctx); err != nil {
+		return news.Holdings{}, err
 	}
-	return time.Unix(newest.Int64, 0).UTC(), nil
+	return s.scan.holdings(f), nil
 }
 
 // occursLimit bounds what Occurs counts: beyond it a term is common, and counting on would cost more than the search.

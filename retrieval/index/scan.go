@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"crosscheck/retrieval/news"
 )
@@ -87,7 +88,7 @@ func (s *scan) allowed(f news.Filter) []bool {
 			(f.From.IsZero() || a.published != noDate && a.published >= f.From.Unix()) &&
 			(f.Until.IsZero() || a.published != noDate && a.published < f.Until.Unix()) &&
 			(!f.Undated || a.published == noDate) &&
-			(f.Lang == "" || f.Lang == a.lang) && (f.Collection == "" || f.Collection == a.collection) &&
+			(len(f.Langs) == 0 || slices.Contains(f.Langs, a.lang)) && (len(f.Collections) == 0 || slices.Contains(f.Collections, a.collection)) &&
 			(len(ids) == 0 || ids[a.id])
 	}
 	return ok
@@ -117,6 +118,31 @@ func (s *scan) stats() news.Stats {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return news.Stats{Articles: len(s.byRow), Passages: len(s.places) - s.dead}
+}
+
+// holdings counts the articles that the filter lets through.
+func (s *scan) holdings(f news.Filter) news.Holdings {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	h := news.Holdings{Outlets: map[string]int{}, Collections: map[string]int{}, Langs: map[string]int{}}
+	ok, newest := s.allowed(f), noDate
+	for i, a := range s.articles {
+		if a.gone || ok != nil && !ok[i] {
+			continue
+		}
+		h.Articles++
+		h.Outlets[a.outlet]++
+		h.Collections[a.collection]++
+		h.Langs[a.lang]++
+		newest = max(newest, a.published)
+		if a.published == noDate {
+			h.Undated++
+		}
+	}
+	if newest != noDate {
+		h.Newest = time.Unix(newest, 0).UTC()
+	}
+	return h
 }
 
 // reset forgets everything, so that it is read anew.

@@ -98,18 +98,18 @@ type Piece struct {
 
 // Filter chooses articles. Its zero value chooses all of them; every set field must hold.
 type Filter struct {
-	Outlets    []string  // any of these, compared without case
-	From       time.Time // published at or after; undated articles are left out
-	Until      time.Time // published before; undated articles are left out
-	Lang       string    // ISO 639-1
-	Collection string    // exact
-	Articles   []string  // any of these ids
-	Undated    bool      // only articles without a date
+	Outlets     []string  // any of these, compared without case
+	From        time.Time // published at or after; undated articles are left out
+	Until       time.Time // published before; undated articles are left out
+	Langs       []string  // any of these, ISO 639-1
+	Collections []string  // any of these, exactly
+	Articles    []string  // any of these ids
+	Undated     bool      // only articles without a date
 }
 
 // IsZero reports whether the filter lets everything through.
 func (f Filter) IsZero() bool {
-	return len(f.Outlets) == 0 && f.From.IsZero() && f.Until.IsZero() && f.Lang == "" && f.Collection == "" && len(f.Articles) == 0 && !f.Undated
+	return len(f.Outlets) == 0 && f.From.IsZero() && f.Until.IsZero() && len(f.Langs) == 0 && len(f.Collections) == 0 && len(f.Articles) == 0 && !f.Undated
 }
 
 // String says the filter in words for a reader, such as "sources from 15 Aug 2025 to 18 Aug 2025, only Wirepoint"; ""
@@ -128,11 +128,11 @@ func (f Filter) String() string {
 	if len(f.Outlets) > 0 {
 		parts = append(parts, "only "+strings.Join(f.Outlets, ", "))
 	}
-	if f.Lang != "" {
-		parts = append(parts, "language "+f.Lang)
+	if len(f.Langs) > 0 {
+		parts = append(parts, "language "+strings.Join(f.Langs, " or "))
 	}
-	if f.Collection != "" {
-		parts = append(parts, "collection "+f.Collection)
+	if len(f.Collections) > 0 {
+		parts = append(parts, "collection "+strings.Join(f.Collections, " or "))
 	}
 	if n := len(f.Articles); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d chosen articles", n))
@@ -182,4 +182,11 @@ type Candidate struct {
 type Stats struct {
 	Articles, Passages int
 	Space              string // the name of the vector space, "" before the first vector
+}
+
+// Holdings counts articles by what is known of them; "" stands for those of which it is not.
+type Holdings struct {
+	Articles, Undated           int
+	Newest                      time.Time // of publication; zero when none is dated
+	Outlets, Collections, Langs map[string]int
 }

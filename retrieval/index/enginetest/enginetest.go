@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
-	Newest(ctx context.Context, f news.Filter) (time.Time, error)
+	Holdings(ctx context.Context, f news.Filter) (news.Holdings, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
 	Stale() bool
@@ -234,11 +235,13 @@ func filtersHold(t *testing.T, e Engine, _ func() Engine) {
 		"from":            {news.Filter{From: day(4)}, "b d"},
 		"until":           {news.Filter{Until: day(4)}, "a"},
 		"period":          {news.Filter{From: day(3), Until: day(5)}, "a b"},
-		"language":        {news.Filter{Lang: "no"}, "d"},
-		"collection":      {news.Filter{Collection: "desk"}, "a b c"},
+		"language":        {news.Filter{Langs: []string{"no"}}, "d"},
+		"collection":      {news.Filter{Collections: []string{"desk"}}, "a b c"},
 		"articles":        {news.Filter{Articles: []string{"a", "c"}}, "a c"},
 		"undated":         {news.Filter{Undated: true}, "c"},
-		"several":         {news.Filter{Outlets: []string{"Ledger"}, From: day(1), Collection: "wire"}, "d"},
+		"several":         {news.Filter{Outlets: []string{"Ledger"}, From: day(1), Collections: []string{"wire"}}, "d"},
+		"two languages":   {news.Filter{Langs: []string{"no", "en"}}, "a b c d"},
+		"two collections": {news.Filter{Collections: []string{"wire", "desk"}}, "a b c d"},
 		"nothing matches": {news.Filter{Outlets: []string{"Nobody"}}, ""},
 	} {
 		for kind, p := range map[string]news.Probe{"lexical": {Terms: text.Terms("herring")}, "vector": {Vector: vector("herring number")}} {
@@ -262,9 +265,17 @@ func filtersHold(t *testing.T, e Engine, _ func() Engine) {
 		}
 	}
 	for want, filter := range map[time.Time]news.Filter{day(5): {}, day(3): {Outlets: []string{"Courier"}}, day(4): {Until: day(5)}, {}: {Outlets: []string{"Nobody"}}} {
-		if got, err := e.Newest(t.Context(), filter); err != nil || !got.Equal(want) {
-			t.Errorf("newest of %v: %v, %v, want %v", filter, got, err, want)
+		if got, err := e.Holdings(t.Context(), filter); err != nil || !got.Newest.Equal(want) {
+			t.Errorf("newest of %v: %v, %v, want %v", filter, got.Newest, err, want)
 		}
+	}
+	held, err := e.Holdings(t.Context(), news.Filter{Outlets: []string{"Ledger"}})
+	want := news.Holdings{
+		Articles: 3, Undated: 1, Newest: day(5),
+		Outlets: map[string]int{"Ledger": 3}, Collections: map[string]int{"desk": 2, "wire": 1}, Langs: map[string]int{"en": 2, "no": 1},
+	}
+	if err != nil || !reflect.DeepEqual(held, want) {
+		t.Errorf("holdings of the Ledger: %+v, %v, want %+v", held, err, want)
 	}
 	var order []string
 	_ = e.Each(t.Context(), news.Filter{}, func(a news.Article) bool { order = append(order, a.ID); return len(order) < 4 })
