@@ -2,8 +2,9 @@
 //
 // The tour is short. A Bot has a library to look in and a model to ask. Ask answers a question: search → prompt → model →
 // read → verify → disputes → Reply. Claim looks one statement up and says, source by source, who supports it and who
-// disputes it. Digest tells what a period's articles are about. All three return a Reply, one of four: Answer, Finding,
-// Digest or Notice. A Notice is every reply that is none of the others: nothing found, a limit, a failure with an id.
+// disputes it. Digest tells what a period's articles are about, and Sources what articles there are. All of them return a
+// Reply: an Answer, Finding, Digest or Overview, or a Notice, which is every reply that is none of these: nothing found, a
+// limit, a failure with an id.
 //
 // Two types keep the promise that every sentence shown cites a passage that says so. What a model wrote is a
 // prompts.Draft. What may be shown is an Answer, whose fields only verification can fill. The adapters below this
@@ -69,23 +70,40 @@ const (
 
 // Ask answers a question. It always returns a Reply: what goes wrong becomes a Notice with the id of its trace.
 func (b *Bot) Ask(ctx context.Context, q Question) (Reply, Trace) {
-	return b.Stream(ctx, q, func(Progress) {})
+	return b.Stream(ctx, q, nil)
 }
 
-// Stream is Ask that tells of its progress. Every statement that it tells of is in the answer, unless the request fails.
+// Stream is Ask that tells of its progress, on the caller's goroutine; tell may be nil. Every statement that it tells of is in
+// the answer, unless the request fails.
 func (b *Bot) Stream(ctx context.Context, q Question, tell func(Progress)) (Reply, Trace) {
+	if tell == nil {
+		tell = func(Progress) {}
+	}
 	t := b.begin("ask", q.Text)
 	t.tell = func(step string) { tell(Progress{Step: step}) }
 	reply, err := b.ask(ctx, q, &t, tell)
 	return b.end(ctx, reply, err, &t), t
 }
 
+// Say closes a request that ended before the bot was asked, with a Notice that says why.
+func (b *Bot) Say(kind string, n Notice) (Reply, Trace) {
+	t := b.begin(kind, "")
+	return b.end(context.Background(), n, nil, &t), t
+}
+
+// Fail closes a request that failed before the bot was asked.
+func (b *Bot) Fail(kind string, err error) (Reply, Trace) {
+	t := b.begin(kind, "")
+	return b.end(context.Background(), nil, err, &t), t
+}
+
 func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)) (Reply, error) {
 	if notice, ok := refuse(q.Text); ok {
 		return notice, nil
 	}
+	search, full := q.inFull()
 	results, err := timed(t, "search", func() (retrieval.Results, error) {
-		return b.Library.Search(ctx, retrieval.Query{Text: q.inFull(), Filter: q.Filter, Limit: disputeHits})
+		return b.Library.Search(ctx, retrieval.Query{Text: search, Filter: q.Filter, Limit: disputeHits})
 	})
 	if err != nil {
 		return nil, err
@@ -95,7 +113,7 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 		return b.nothing(ctx, q, nil)
 	}
 	shown := results.Hits[:min(len(results.Hits), askHits)]
-	prompt := prompts.Prompt{Question: q.Text, InFull: q.inFull(), History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
+	prompt := prompts.Prompt{Question: q.Text, InFull: full, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
 	draft, mode, err := b.draft(ctx, prompt, t)
 	if err != nil {
 		return nil, err
@@ -108,8 +126,13 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 	}
 	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
 	answer.disagreements, err = timed(t, "disputes", func() ([]Disagreement, error) {
-		return b.disputes(ctx, q.inFull(), results.Hits, answer.book)
+		return b.disputes(ctx, full, results.Hits, answer.book)
 	})
+	for i, d := range answer.disagreements {
+		if d.Point == full {
+			answer.disagreements[i].Point = strings.TrimSpace(q.Text) // what was said before it is not the point
+		}
+	}
 	return answer, err
 }
 
@@ -235,16 +258,16 @@ func grouped(n int) string {
 // failed makes the Notice for an error: an id and what to do, and nothing of the error itself, which is the operator's.
 func failed(ctx context.Context, err error, id string) Notice {
 	n := Notice{Kind: NoticeFailure, ID: id, Text: "Something went wrong on our side, so there is no answer this time. Try again; if it happens again, tell the operator this id."}
-	if errors.Is(err, context.DeadlineExceeded) {
-		n.Text = "This took too long and was stopped. Try again, or ask about something narrower."
-	}
-	switch {
-	case errors.Is(context.Cause(ctx), ErrInterrupted):
+	switch cause := context.Cause(ctx); { // that the context has ended is the reason, whatever error it led to
+	case errors.Is(cause, ErrInterrupted):
 		n.Text = "I was restarted before I had an answer. Ask again."
-	case errors.Is(err, context.Canceled):
+	case errors.Is(cause, ErrStopped), errors.Is(ctx.Err(), context.Canceled):
 		n.Text = "Stopped."
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		n.Text = "This took too long and was stopped. Try again, or ask about something narrower."
 	}
 	return n
 }
 
-func newID() string { return strings.ToLower(rand.Text()[:10]) }
+// NewID returns a name that nothing else has, short enough to be told on the telephone.
+func NewID() string { return strings.ToLower(rand.Text()[:10]) }

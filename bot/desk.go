@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,29 +20,35 @@ type Desk struct {
 	capacity Capacity
 
 	mu      sync.Mutex
-	idle    sync.Cond // signalled when a job ends
-	threads map[string][]*Job
-	ready   []*Job // the first job of each thread that waits for a worker, oldest first
-	waiting int    // jobs that are not yet worked on
+	idle    sync.Cond         // signalled when a job ends
+	threads map[string][]*Job // what each has in work and waiting, oldest first; the first is in work or ready
+	ready   []*Job            // the first job of each thread that waits for a worker, oldest first
+	waiting int               // jobs that are not yet worked on
 	running int
 	closed  bool
-	people  map[string]*rate.Limiter
+	askers  map[string]*rate.Limiter // of people and channels
 }
 
 // Capacity is how much a Desk takes on.
 type Capacity struct {
-	Workers    int // requests that are worked on at a time
+	Workers    int // requests that are worked on at a time; at least one is
 	Waiting    int // requests that wait for it; more are refused
-	PerPerson  int // requests a minute of one person; 0 for any number
-	PerChannel int // requests a minute in one channel; 0 for any number
+	PerPerson  int // requests a minute of one person, on average and at once; 0 for any number
+	PerChannel int // requests a minute in one channel, on average and at once; 0 for any number
 }
 
 // Job is one request at the desk.
 type Job struct {
 	Thread  string // jobs of one thread are done one after the other
-	Person  string
-	Channel string
-	Work    func(ctx context.Context)
+	Person  string // who asks; "" is nobody, whom no limit counts
+	Channel string // where; "" is nowhere, which no limit counts
+
+	// Work does the job. Its context ends when the thread is stopped or the desk is closed, with ErrStopped or ErrInterrupted
+	// as the cause. A job that was stopped while it waited is begun all the same, in its turn, so that it can say so.
+	Work func(ctx context.Context)
+
+	// Failed is told when Work panics, with what it panicked with and where; it may be nil. The desk goes on.
+	Failed func(err error)
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -53,7 +62,8 @@ var (
 
 // NewDesk returns a desk whose clock is now.
 func NewDesk(c Capacity, now func() time.Time) *Desk {
-	d := &Desk{now: now, capacity: c, threads: map[string][]*Job{}, people: map[string]*rate.Limiter{}}
+	c.Workers = max(1, c.Workers) // without a worker it would take jobs in and never do them
+	d := &Desk{now: now, capacity: c, threads: map[string][]*Job{}, askers: map[string]*rate.Limiter{}}
 	d.idle.L = &d.mu
 	return d
 }
@@ -65,14 +75,11 @@ func (d *Desk) Take(j Job) (before int, refused *Notice) {
 	if d.closed {
 		return 0, limitNotice("I am being restarted. Ask again in a minute.")
 	}
-	if d.waiting >= d.capacity.Waiting {
-		return 0, limitNotice("There are %d questions before yours, more than I can keep waiting. Ask again in a minute.", d.waiting)
+	if d.before(j.Thread) > 0 && d.waiting >= d.capacity.Waiting {
+		return 0, limitNotice("I am working on other questions and can keep no more waiting. Ask again in a minute.")
 	}
-	if wait := d.limit("person "+j.Person, d.capacity.PerPerson); wait > 0 {
-		return 0, limitNotice("You asked %d times within a minute, which is all I take from one person. Ask again in %s.", d.capacity.PerPerson, seconds(wait))
-	}
-	if wait := d.limit("channel "+j.Channel, d.capacity.PerChannel); wait > 0 {
-		return 0, limitNotice("This channel asked %d times within a minute, which is all I take from one channel. Ask again in %s.", d.capacity.PerChannel, seconds(wait))
+	if refused := d.limit(j); refused != nil {
+		return 0, refused
 	}
 	return d.take(&j), nil
 }
@@ -88,8 +95,8 @@ func (d *Desk) Resume(j Job) {
 
 // take puts a job in line. The caller holds mu.
 func (d *Desk) take(j *Job) (before int) {
+	before = d.before(j.Thread)
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
-	before = max(0, d.waiting+d.running-d.capacity.Workers+1)
 	d.waiting++
 	d.threads[j.Thread] = append(d.threads[j.Thread], j)
 	if len(d.threads[j.Thread]) == 1 {
@@ -99,34 +106,65 @@ func (d *Desk) take(j *Job) (before int) {
 	return before
 }
 
+// before is how many jobs come before a new one of a thread: those of the thread itself, and what is ready by now, since a
+// thread waits for another turn after each of its jobs. One is before it when all workers are busy. The caller holds mu.
+func (d *Desk) before(thread string) int {
+	own := d.threads[thread]
+	switch {
+	case len(own) > 0 && slices.Contains(d.ready, own[0]):
+		return len(own) - 1 + len(d.ready)
+	case len(own) > 0:
+		return len(own) + len(d.ready)
+	case d.running < d.capacity.Workers:
+		return 0
+	}
+	return len(d.ready) + 1
+}
+
 // staff starts workers on what is ready. The caller holds mu.
 func (d *Desk) staff() {
-	for d.running < d.capacity.Workers && len(d.ready) > 0 {
+	for !d.closed && d.running < d.capacity.Workers && len(d.ready) > 0 {
 		j := d.ready[0]
-		d.ready = d.ready[1:]
+		d.ready = slices.Delete(d.ready, 0, 1)
 		d.running++
 		d.waiting--
 		go d.work(j)
 	}
 }
 
+// work does a job and, however it ends, frees its worker.
 func (d *Desk) work(j *Job) {
-	j.Work(j.ctx)
-	j.cancel(nil)
+	defer d.done(j)
+	defer j.cancel(nil)
+	if err := guarded(func() { j.Work(j.ctx) }); err != nil && j.Failed != nil {
+		_ = guarded(func() { j.Failed(err) })
+	}
+}
+
+// guarded calls do and returns what it panicked with, and where.
+func guarded(do func()) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	do()
+	return nil
+}
+
+// done frees the worker of a job and gives its thread the next turn.
+func (d *Desk) done(j *Job) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.running--
-	if rest := d.threads[j.Thread][1:]; len(rest) > 0 {
+	if rest := slices.Delete(d.threads[j.Thread], 0, 1); len(rest) > 0 {
 		d.threads[j.Thread] = rest
 		d.ready = append(d.ready, rest[0])
 	} else {
 		delete(d.threads, j.Thread)
 	}
-	if d.closed {
-		d.idle.Broadcast()
-		return
-	}
 	d.staff()
+	d.idle.Broadcast()
 }
 
 // Stop ends what a thread has in work or waiting. It reports whether there was anything.
@@ -142,52 +180,70 @@ func (d *Desk) Stop(thread string) bool {
 // Close takes nothing more in and waits for what is worked on. When ctx ends it interrupts that and waits for it to say so.
 // What was not begun is left: it stays pending in the ledger.
 func (d *Desk) Close(ctx context.Context) {
-	stop := context.AfterFunc(ctx, func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for _, jobs := range d.threads {
-			for _, j := range jobs {
-				j.cancel(ErrInterrupted)
-			}
-		}
-	})
-	defer stop()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.closed = true
+	d.closed = true // before the interruption, so that nothing can come in after it
+	stop := context.AfterFunc(ctx, d.interrupt)
+	defer stop()
 	for d.running > 0 {
 		d.idle.Wait()
 	}
 }
 
-// limit counts a request and returns how long its maker has to wait, 0 for not at all. The caller holds mu.
-func (d *Desk) limit(who string, perMinute int) time.Duration {
-	if perMinute <= 0 {
-		return 0
-	}
-	now := d.now()
-	if len(d.people) >= manyPeople {
-		for name, l := range d.people {
-			if l.TokensAt(now) >= float64(l.Burst()) { // has not asked for a while, so forgetting it changes nothing
-				delete(d.people, name)
-			}
+// interrupt ends the contexts of all jobs.
+func (d *Desk) interrupt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, jobs := range d.threads {
+		for _, j := range jobs {
+			j.cancel(ErrInterrupted)
 		}
 	}
-	l := d.people[who]
-	if l == nil {
-		l = rate.NewLimiter(rate.Every(time.Minute/time.Duration(perMinute)), perMinute)
-		d.people[who] = l
-	}
-	r := l.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
-	}
-	return wait
 }
 
-// manyPeople is when those who have not asked for a while are forgotten.
-const manyPeople = 10_000
+// limit counts a job for its person and its channel. When either has asked enough, it counts for neither: what is refused to
+// one asker takes nothing from the others. The caller holds mu.
+func (d *Desk) limit(j Job) (refused *Notice) {
+	now := d.now()
+	person := d.limiter("person", j.Person, d.capacity.PerPerson, now).ReserveN(now, 1)
+	if wait := person.DelayFrom(now); wait > 0 {
+		person.CancelAt(now)
+		return limitNotice("I take %s a minute from one person. Ask again in %s.", counted(d.capacity.PerPerson, "question"), seconds(wait))
+	}
+	channel := d.limiter("channel", j.Channel, d.capacity.PerChannel, now).ReserveN(now, 1)
+	if wait := channel.DelayFrom(now); wait > 0 {
+		channel.CancelAt(now)
+		person.CancelAt(now)
+		return limitNotice("I take %s a minute in one channel. Ask again in %s.", counted(d.capacity.PerChannel, "question"), seconds(wait))
+	}
+	return nil
+}
+
+// limiter returns what counts an asker's requests. The caller holds mu.
+func (d *Desk) limiter(kind, name string, perMinute int, now time.Time) *rate.Limiter {
+	if perMinute <= 0 || name == "" {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	key := kind + " " + name
+	l := d.askers[key]
+	if l == nil {
+		d.forget(now)
+		l = rate.NewLimiter(rate.Every(time.Minute/time.Duration(perMinute)), perMinute)
+		d.askers[key] = l
+	}
+	return l
+}
+
+// manyAskers is when those who have not asked for a while are forgotten.
+const manyAskers = 10_000
+
+// forget forgets those who have not asked for a while, when there are many; it changes nothing for them. The caller holds mu.
+func (d *Desk) forget(now time.Time) {
+	if len(d.askers) < manyAskers {
+		return
+	}
+	maps.DeleteFunc(d.askers, func(_ string, l *rate.Limiter) bool { return l.TokensAt(now) >= float64(l.Burst()) })
+}
 
 func seconds(d time.Duration) string {
 	return counted(int((d+time.Second-1)/time.Second), "second")

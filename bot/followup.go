@@ -1,52 +1,130 @@
 package bot
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"crosscheck/retrieval/text"
 )
 
 // A follow-up such as “And how many were hurt?” names too little to be searched for. It is searched for together with the
-// question before it, of which it is the continuation.
+// questions before it, of which it is the continuation; but it is answered as what it asks itself, about whom they named.
 
-// inFull is what a question is searched for with: itself, and what it leaves unsaid because it was said before.
-func (q Question) inFull() string {
-	if len(q.History) == 0 || !leans(q.Text) {
-		return q.Text
+// inFull returns a question with what it leaves unsaid because it was said before: search is what passages are looked for
+// with, ask is what they are read for. The question itself comes first, since the first of several says what sort of answer
+// is wanted.
+func (q Question) inFull() (search, ask string) {
+	before := q.before()
+	if len(before) == 0 {
+		return q.Text, q.Text
 	}
-	for i := len(q.History) - 1; i >= 0; i-- {
-		if turn := q.History[i]; turn.Asked {
-			return turn.Text + " " + q.Text
+	search = asQuestion(q.Text)
+	for _, question := range before {
+		search += " " + asQuestion(question)
+	}
+	if len(subject(q.Text)) == 0 { // “Why?” asks nothing but what was asked before
+		return search, search
+	}
+	ask = asQuestion(q.Text)
+	for _, question := range before {
+		for _, name := range text.Names(question) {
+			if name.Sure {
+				ask += " " + name.In(question) + "."
+			}
 		}
 	}
-	return q.Text
+	return search, ask
 }
 
-// fewTerms is what a question that stands on its own has more of, stop words aside.
-const fewTerms = 3
+// before returns the questions that a follow-up leans on, latest first, back to one that stands on its own.
+func (q Question) before() []string {
+	var out []string
+	last, length := q.Text, utf8.RuneCountInString(q.Text)
+	for _, turn := range slices.Backward(q.History) {
+		if !leans(last) {
+			break
+		}
+		if !turn.Asked || strings.TrimSpace(turn.Text) == "" {
+			continue
+		}
+		if length += utf8.RuneCountInString(turn.Text); length > maxQuestion {
+			break // a pasted text, which was not answered either
+		}
+		out, last = append(out, turn.Text), turn.Text
+	}
+	return out
+}
 
-// leans reports whether a question needs what was said before it: it is short, or begins or speaks like a continuation.
+// subject is what a question is about: its terms without those that only say what sort of answer is wanted.
+func subject(question string) []string {
+	return slices.DeleteFunc(text.Terms(question), func(t string) bool { return asking[t] || t == "peopl" })
+}
+
+// asQuestion ends a question in its mark, so that it is not read as one sentence with what follows it.
+func asQuestion(s string) string {
+	return strings.TrimRight(s, " \t\r\n.!?…") + "?"
+}
+
+// leans reports whether a question needs what was said before it: it begins like a continuation, points back at what it does
+// not name, or names too little.
 func leans(question string) bool {
-	words := strings.Fields(strings.ToLower(question))
-	if len(words) > 0 && continues[strings.Trim(words[0], ",.?!")] {
+	words := strings.Fields(strings.ToLower(strings.ReplaceAll(question, "’", "'")))
+	for i, w := range words {
+		words[i] = strings.Trim(w, `,.;:?!…"“”'()`)
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return len(words) == 0 || continued(words) || pointsBack(words) || namesTooLittle(question, len(words))
+}
+
+// continued reports whether words begin as those do that go on from others.
+func continued(words []string) bool {
+	return continues[words[0]] || len(words) > 1 && (words[0] == "what" || words[0] == "how") && words[1] == "about"
+}
+
+// pointsBack reports whether words stand for something that was named before them all. “He” and “its” may stand for what the
+// question itself has named by then, as in “Did the mayor say he would resign?”; “it” and “them” seldom do.
+func pointsBack(words []string) bool {
+	if slices.ContainsFunc([]string{"that", "this", "so", "too", "then", "there"}, func(w string) bool { return words[len(words)-1] == w }) {
 		return true
 	}
-	for _, w := range words {
-		if pointsBack[strings.Trim(w, ",.?!’'")] {
+	for i, w := range words {
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		w, _, _ = strings.Cut(w, "'") // “they’ve”
+		switch {
+		case w == "it" && openingOf[next], w == "this" && periods[next]:
+		case pointers[w], persons[w] && len(text.Terms(strings.Join(words[:i], " "))) == 0:
 			return true
 		}
 	}
-	return len(text.Terms(question)) < fewTerms
+	return false
+}
+
+// What a question that stands on its own has at least: this many terms, or a name and this many words.
+const (
+	fewTerms = 3
+	fewWords = 3
+)
+
+func namesTooLittle(question string, words int) bool {
+	named := slices.ContainsFunc(text.Names(question), func(n text.Name) bool { return n.Sure })
+	return len(subject(question)) < fewTerms && !(named && words >= fewWords)
 }
 
 var (
-	continues  = wordSet("and but so then also")
-	pointsBack = wordSet("it its they them their he him his she her this those")
+	continues = wordSet("and but so then also or")
+	pointers  = wordSet("it them him this those these else ones")
+	persons   = wordSet("he she they his her hers its their theirs")
+	openingOf = wordSet("true correct right possible likely clear known safe legal") // “is it true that …” points at nothing
+	periods   = wordSet("week month year morning afternoon evening night spring summer autumn fall winter weekend century decade season time")
 )
 
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		set[w] = true
 	}
 	return set

@@ -25,6 +25,11 @@ func JSON(r Reply, t Trace) any {
 		return findingJSON{Claim: r.claim, Verdicts: verdictsJSON(r.verdicts), Summary: r.Summary(), Notice: nil, Filters: FiltersJSON(r.filter), Timings: t.timings(), ID: t.ID}
 	case Digest:
 		return digestJSON{Filters: FiltersJSON(r.filter), Articles: r.articles, Undated: r.undated, Stories: storiesJSON(r.stories), Sources: sourcesJSON(r.Sources()), Timings: t.timings(), ID: t.ID}
+	case Overview:
+		return overviewJSON{
+			Articles: r.Articles, Undated: r.Undated, Newest: PublishedJSON(r.Newest), Updated: PublishedJSON(r.Updated), Outlets: countsJSON(r.Outlets),
+			Collections: countsJSON(r.Collections), Languages: countsJSON(r.Languages), Filters: FiltersJSON(r.Filter), Timings: t.timings(), ID: t.ID,
+		}
 	case Notice:
 		return noticeJSON(r, t)
 	}
@@ -63,6 +68,33 @@ type digestJSON struct {
 	Notice   *string            `json:"notice"`
 	Timings  map[string]float64 `json:"timings_ms"`
 	ID       string             `json:"id"`
+}
+
+type overviewJSON struct {
+	Articles    int                `json:"articles"`
+	Undated     int                `json:"undated"`
+	Newest      *string            `json:"newest"`
+	Updated     *string            `json:"updated"`
+	Outlets     []countJSON        `json:"outlets"`
+	Collections []countJSON        `json:"collections"`
+	Languages   []countJSON        `json:"languages"`
+	Notice      *string            `json:"notice"`
+	Filters     map[string]any     `json:"filters"`
+	Timings     map[string]float64 `json:"timings_ms"`
+	ID          string             `json:"id"`
+}
+
+type countJSON struct {
+	Name     string `json:"name"`
+	Articles int    `json:"articles"`
+}
+
+func countsJSON(counts []Count) []countJSON {
+	out := make([]countJSON, len(counts))
+	for i, c := range counts {
+		out[i] = countJSON(c)
+	}
+	return out
 }
 
 type statementJSON struct {

@@ -7,15 +7,17 @@ import (
 )
 
 // Ledger is what must survive a restart: what was taken in and is not yet answered, what was answered, how a channel wants
-// its answers, and what readers thought of them. Every method returns when its effect is durable.
+// its answers, and what readers thought of them. Every method returns when its effect is durable. Channels, threads and
+// readers are named with their platform and workspace, which makes the names good everywhere.
 type Ledger interface {
 	// Accept notes an event before it is acknowledged. It returns false for one that shares a key with an earlier event:
 	// platforms deliver twice, and tell of one message in two ways.
 	Accept(ctx context.Context, e Event) (fresh bool, err error)
-	// Pending returns the events of a platform that were accepted and not finished, oldest first. Each call counts as one more
-	// try of the events it returns.
+	// Pending returns the events of a platform that were accepted and not finished and that no other living process holds,
+	// oldest first; what this process works on is among them. It is asked again and again, since a process that died is known
+	// to be dead only after a while.
 	Pending(ctx context.Context, platform string) ([]Event, error)
-	// Finish notes how an event ended and forgets its payload. Its keys stay until they are swept.
+	// Finish notes how an event ended and forgets its payload. Its keys stay until they are swept. The first end counts.
 	Finish(ctx context.Context, id, outcome string) error
 
 	// Keep keeps a reply that was shown; a later one of the same id replaces it.
@@ -56,7 +58,7 @@ type Event struct {
 	Keys     []string // what it is known by on its platform, such as the event's id and the message's channel and time
 	Payload  []byte   // as the platform sent it
 	Received time.Time
-	Tries    int // times that work on it had begun before; set by Pending
+	Tries    int // times that Pending returned it before
 }
 
 // Kept is a reply that was shown somewhere, so that its evidence can be asked for later.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"crosscheck/retrieval/news"
 )
@@ -16,6 +17,7 @@ type Overview struct {
 	Articles    int
 	Undated     int
 	Newest      time.Time // of publication; zero when no article is dated
+	Updated     time.Time // when articles were last taken in; zero when that is not known
 	Outlets     []Count   // most articles first
 	Collections []Count
 	Languages   []Count
@@ -28,6 +30,13 @@ type Count struct {
 	Articles int
 }
 
+// Sources says what the corpus holds, as far as a filter lets it be seen.
+func (b *Bot) Sources(ctx context.Context, f news.Filter) (Reply, Trace) {
+	t := b.begin("sources", f.String())
+	o, err := timed(&t, "count", func() (Overview, error) { return b.Overview(ctx, f) })
+	return b.end(ctx, o, err, &t), t
+}
+
 // Overview counts what a filter lets be seen, and makes questions of it that can be asked.
 func (b *Bot) Overview(ctx context.Context, f news.Filter) (Overview, error) {
 	h, err := b.Library.Holdings(ctx, f)
@@ -35,6 +44,9 @@ func (b *Bot) Overview(ctx context.Context, f news.Filter) (Overview, error) {
 		return Overview{}, err
 	}
 	o := Overview{Filter: f, Articles: h.Articles, Undated: h.Undated, Newest: h.Newest, Outlets: counts(h.Outlets), Collections: counts(h.Collections), Languages: counts(h.Langs)}
+	if o.Updated, err = b.Library.Updated(ctx); err != nil {
+		return Overview{}, err
+	}
 	o.Examples, err = b.examples(ctx, f, h.Newest)
 	return o, err
 }
@@ -52,13 +64,14 @@ func counts(of map[string]int) []Count {
 const (
 	exampleQuestions = 3
 	exampleAge       = 3 * 24 * time.Hour
-	exampleTitle     = 90 // characters; a longer one is no good button
+	exampleTitle     = 90 // characters; a longer one makes no good button
 )
 
-// examples returns the operator's questions, or questions about the newest articles.
+// examples returns the operator's questions, or questions about the newest articles. Copies of one text, which share their
+// title, make one question.
 func (b *Bot) examples(ctx context.Context, f news.Filter, newest time.Time) ([]string, error) {
 	if len(b.Examples) > 0 || newest.IsZero() {
-		return b.Examples, nil
+		return slices.Clone(b.Examples), nil
 	}
 	f.From = later(f.From, newest.Add(-exampleAge))
 	articles, err := b.Library.Articles(ctx, f)
@@ -67,8 +80,10 @@ func (b *Bot) examples(ctx context.Context, f news.Filter, newest time.Time) ([]
 	}
 	var out []string
 	for _, a := range slices.Backward(articles) {
-		if title := Plain(a.Title); title != "" && len(title) <= exampleTitle && len(out) < exampleQuestions {
-			out = append(out, "What do the sources say about “"+title+"”?")
+		title := Plain(a.Title)
+		question := "What do the sources say about “" + title + "”?"
+		if title != "" && utf8.RuneCountInString(title) <= exampleTitle && len(out) < exampleQuestions && !slices.Contains(out, question) {
+			out = append(out, question)
 		}
 	}
 	return out, nil

@@ -8,13 +8,14 @@ import (
 	"crosscheck/retrieval/stance"
 )
 
-// Reply is what a request ends in: an Answer, a Finding, a Digest or a Notice.
+// Reply is what a request ends in: an Answer, a Finding, a Digest, an Overview or a Notice.
 type Reply interface{ isReply() }
 
-func (Answer) isReply()  {}
-func (Finding) isReply() {}
-func (Digest) isReply()  {}
-func (Notice) isReply()  {}
+func (Answer) isReply()   {}
+func (Finding) isReply()  {}
+func (Digest) isReply()   {}
+func (Overview) isReply() {}
+func (Notice) isReply()   {}
 
 // Mode is how an answer was made.
 type Mode string

@@ -27,16 +27,17 @@ const (
 	Private   Visibility = "private"
 )
 
-// Limit narrows a filter to what the channel may see. It returns a Notice when nothing can be left of it.
+// Limit narrows a filter to what the channel may see. It returns a Notice when the filter wants anything else: to leave that
+// out without a word would pass for an answer from it.
 func (s Settings) Limit(f news.Filter) (news.Filter, *Notice) {
 	var refused string
 	f.Collections, refused = narrow(f.Collections, s.Collections)
 	if refused != "" {
-		return f, &Notice{Kind: NoticeUsage, Text: fmt.Sprintf("This channel is answered from other collections than “%s”: %s.", Plain(refused), strings.Join(s.Collections, ", "))}
+		return f, &Notice{Kind: NoticeUsage, Text: fmt.Sprintf("This channel is answered from other collections than “%s”: %s.", short(Plain(refused)), Plain(strings.Join(s.Collections, ", ")))}
 	}
 	f.Langs, refused = narrow(f.Langs, s.Languages)
 	if refused != "" {
-		return f, &Notice{Kind: NoticeUsage, Text: fmt.Sprintf("This channel is answered from sources in other languages than “%s”: %s.", Plain(refused), strings.Join(s.Languages, ", "))}
+		return f, &Notice{Kind: NoticeUsage, Text: fmt.Sprintf("This channel is answered from sources in other languages than “%s”: %s.", short(Plain(refused)), Plain(strings.Join(s.Languages, ", ")))}
 	}
 	return f, nil
 }

@@ -12,14 +12,14 @@ import (
 // Trace is the record of one request: the log line, the answer to "why this answer?", and what the metrics are made of.
 type Trace struct {
 	ID         string
-	Kind       string // ask, claim or digest
+	Kind       string // ask, claim, digest or sources
 	Request    string
 	Began      time.Time
 	Took       time.Duration
 	Steps      []Step
 	Hits       []TraceHit
 	Dropped    []Dropped
-	Outcome    string // answer, finding, digest, or the kind of the notice
+	Outcome    string // answer, finding, digest, overview, or the kind of the notice
 	Mode       Mode
 	Warning    string // what worked only in part
 	ModelError string // why the model was not used; for the operator
@@ -46,12 +46,12 @@ type Dropped struct {
 }
 
 func (b *Bot) begin(kind, request string) Trace {
-	return Trace{ID: newID(), Kind: kind, Request: request, Began: b.Now()}
+	return Trace{ID: NewID(), Kind: kind, Request: request, Began: b.Now()}
 }
 
 // end closes the trace and turns an error into a Notice.
 func (b *Bot) end(ctx context.Context, reply Reply, err error, t *Trace) Reply {
-	t.Took = b.Now().Sub(t.Began)
+	t.Took, t.tell = b.Now().Sub(t.Began), nil
 	if err != nil {
 		t.Err = err
 		reply = failed(ctx, err, t.ID)
@@ -63,6 +63,8 @@ func (b *Bot) end(ctx context.Context, reply Reply, err error, t *Trace) Reply {
 		t.Outcome = "finding"
 	case Digest:
 		t.Outcome = "digest"
+	case Overview:
+		t.Outcome = "overview"
 	case Notice:
 		t.Outcome = string(r.Kind)
 	}

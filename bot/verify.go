@@ -44,7 +44,7 @@ func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit, tell func(Progress))
 		}
 		v.statements = append(v.statements, statement)
 		if d.Answered {
-			tell(Progress{Statement: &statement, Sources: v.book.sources})
+			tell(Progress{Statement: &statement, Sources: slices.Clip(v.book.sources)})
 		}
 	}
 	return v

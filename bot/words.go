@@ -46,6 +46,40 @@ func whoSays(v stance.Voice, speaker string) string {
 	return "asserts"
 }
 
+// Holds says how many articles there are and how recent they are.
+func (o Overview) Holds() string {
+	says := counted(o.Articles, "article")
+	if !o.Newest.IsZero() {
+		says += ", the newest of " + o.Newest.Format("2 Jan 2006")
+	}
+	if o.Undated > 0 {
+		says += fmt.Sprintf(", %s undated", grouped(o.Undated))
+	}
+	if !o.Updated.IsZero() {
+		says += "; last taken in on " + o.Updated.Format("2 Jan 2006 at 15:04 MST")
+	}
+	return says
+}
+
+// Named lists names with their counts, at most so many; what has no name is left out.
+func Named(counts []Count, most int) string {
+	var names []string
+	left := 0
+	for _, c := range counts {
+		switch {
+		case c.Name == "":
+		case len(names) < most:
+			names = append(names, fmt.Sprintf("%s (%s)", Plain(c.Name), grouped(c.Articles)))
+		default:
+			left++
+		}
+	}
+	if left > 0 {
+		names = append(names, fmt.Sprintf("and %s more", grouped(left)))
+	}
+	return strings.Join(names, ", ")
+}
+
 // Day is the source's day of publication, or "undated".
 func (s Source) Day() string {
 	if s.Published.IsZero() {
@@ -72,30 +106,48 @@ func (s Source) Link() string {
 }
 
 // Address is where a reader finds the quote: the article's own address, which a browser opens at the quote, or for an article
-// without one the reader page of the console at this address, or "" where there is none either.
+// without one the reader page of the console at this address, or "" where there is none either. The reader page is told the
+// sum of the quoted words too, so that it marks no others.
 func (s Source) Address(console string) string {
 	if link := s.Link(); link != "" {
-		if strings.Contains(link, "#") {
-			return link + ":~:" + textFragment(s.Text)
+		page, anchor, _ := strings.Cut(link, "#")
+		anchor, _, _ = strings.Cut(anchor, directive) // one of the source's own leads to other words
+		if fragment := textFragment(s.Text); fragment != "" && len(fragment) <= longestFragment {
+			anchor += directive + fragment
 		}
-		return link + "#:~:" + textFragment(s.Text)
+		if anchor == "" {
+			return page
+		}
+		return page + "#" + anchor
 	}
-	if console == "" {
+	if console == "" || s.Text == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s/articles/%s?quote=%d-%d#quote", strings.TrimSuffix(console, "/"), url.PathEscape(s.Quote.Article), s.Quote.Start, s.Quote.End)
+	return fmt.Sprintf("%s/articles/%s?quote=%d-%d&sum=%s#quote", strings.TrimRight(console, "/"), url.PathEscape(s.Quote.Article), s.Quote.Start, s.Quote.End, Sum(s.Text))
 }
+
+// directive stands in an address before what is for the browser and not for the page.
+const directive = ":~:"
+
+// longestFragment is what a text fragment has at most, in bytes: chats and mail programs cut long addresses off, and the
+// article without a mark is better than none. Writing without spaces between words comes to this.
+const longestFragment = 1000
 
 // fragmentWords is how many words at either end of a quote name it. A short text fragment survives a changed comma elsewhere.
 const fragmentWords = 5
 
-// textFragment names a quote within a page: https://wicg.github.io/scroll-to-text-fragment/.
+// textFragment names a quote within a page, as https://wicg.github.io/scroll-to-text-fragment/ says: "text=" and the words, or
+// the first words, a comma and the last. A comma, a hyphen or an ampersand of the quote itself would be read as part of the
+// directive, so they are percent-encoded like everything else that an address may not hold.
 func textFragment(quote string) string {
 	encode := func(words []string) string {
 		return strings.NewReplacer("+", "%20", "-", "%2D").Replace(url.QueryEscape(strings.Join(words, " ")))
 	}
 	words := strings.Fields(quote)
-	if len(words) <= 2*fragmentWords {
+	switch {
+	case len(words) == 0:
+		return ""
+	case len(words) <= 2*fragmentWords:
 		return "text=" + encode(words)
 	}
 	return "text=" + encode(words[:fragmentWords]) + "," + encode(words[len(words)-fragmentWords:])

@@ -68,6 +68,7 @@ const (
 	stateSpace  = "space"  // Embedder.Name of the stored vectors
 	stateFit    = "fit"    // a Fitter's fit
 	stateFitted = "fitted" // passages there were when it was fitted
+	stateAdded  = "added"  // when articles were last taken in, RFC 3339
 )
 
 // Library is a corpus that can be added to and searched. It is safe for concurrent use.
@@ -144,7 +145,16 @@ func (l *Library) Add(ctx context.Context, articles []news.Article) (Added, erro
 	for _, e := range entries {
 		added.Passages += len(e.Pieces)
 	}
-	return added, nil
+	return added, l.engine.SetState(ctx, stateAdded, []byte(time.Now().UTC().Format(time.RFC3339)))
+}
+
+// Updated returns when articles were last taken in; zero when that is not known.
+func (l *Library) Updated(ctx context.Context) (time.Time, error) {
+	at, err := l.engine.State(ctx, stateAdded)
+	if err != nil || len(at) == 0 {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339, string(at))
 }
 
 // store prepares articles and puts them. When another process has embedded the corpus anew, it follows and prepares again.

@@ -38,6 +38,8 @@ func Render(w io.Writer, r bot.Reply, o Options) error {
 		p.finding(r)
 	case bot.Digest:
 		p.digest(r)
+	case bot.Overview:
+		p.overview(r)
 	case bot.Notice:
 		p.notice(r)
 	}
@@ -117,6 +119,22 @@ func (p *page) first(i int, s string) string {
 	}
 	return s
 }
+
+func (p *page) overview(o bot.Overview) {
+	p.title(o.Holds())
+	p.filter(o.Filter.String())
+	for _, group := range []struct {
+		name   string
+		counts []bot.Count
+	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
+		if names := bot.Named(group.counts, shownCounts); names != "" {
+			p.item("• ", p.style.heading.Render(group.name+": ")+names)
+		}
+	}
+}
+
+// shownCounts is how many outlets, collections or languages are named.
+const shownCounts = 20
 
 func (p *page) disagreements(ds []bot.Disagreement, sources []bot.Source, shown map[string]bool) {
 	for _, d := range ds {

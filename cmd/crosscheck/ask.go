@@ -96,6 +96,22 @@ func (c *claimCommand) Run(env *environment, ctx *context.Context) error {
 	})
 }
 
+type sourcesCommand struct {
+	request `embed:""`
+}
+
+// Run says what articles there are.
+func (c *sourcesCommand) Run(env *environment, ctx *context.Context) error {
+	filter, err := c.filter()
+	if err != nil {
+		return err
+	}
+	return env.withBot(*ctx, func(b *bot.Bot) error {
+		reply, trace := b.Sources(*ctx, filter)
+		return env.show(reply, trace, c.request)
+	})
+}
+
 type digestCommand struct {
 	request `embed:""`
 

@@ -26,8 +26,13 @@ type Config struct {
 
 	Hosts []string `name:"hosts" sep:"," placeholder:"NAME,…" env:"CROSSCHECK_HOSTS" help:"Names under which a proxy passes requests on to serve; others than this machine’s own are refused while it listens on loopback."`
 
+	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, and Slack, reach serve; citations of articles without an address of their own link there."`
+	Key       string `placeholder:"KEY" env:"CROSSCHECK_KEY" help:"32 bytes in base64 that encrypt what workspaces entrust to the bot; openssl rand -base64 32 makes one. Several with commas: the first encrypts, all decrypt."`
+
 	LLM   LLMConfig   `embed:"" prefix:"llm-"`
 	Embed EmbedConfig `embed:"" prefix:"embed-"`
+	Slack SlackConfig `embed:"" prefix:"slack-"`
+	Chat  ChatConfig  `embed:"" prefix:"chat-"`
 
 	Color string `default:"auto" enum:"auto,always,never" env:"CROSSCHECK_COLOR" help:"Colour and links in the terminal: auto, always or never. NO_COLOR is honoured."`
 }
@@ -47,6 +52,25 @@ type EmbedConfig struct {
 	Model      string        `placeholder:"NAME" env:"CROSSCHECK_EMBED_MODEL" help:"Embedding model to ask there."`
 	Dimensions int           `default:"0" env:"CROSSCHECK_EMBED_DIMENSIONS" help:"Length of the vectors to ask for; 0 for the model’s own."`
 	Timeout    time.Duration `default:"30s" env:"CROSSCHECK_EMBED_TIMEOUT" help:"Time that one request may take."`
+}
+
+// SlackConfig is how the bot reaches Slack and is reached by it.
+type SlackConfig struct {
+	BotToken      string `name:"bot-token" placeholder:"XOXB" env:"CROSSCHECK_SLACK_BOT_TOKEN" help:"Token of the bot in one workspace. Empty where workspaces install the app themselves."`
+	AppToken      string `name:"app-token" placeholder:"XAPP" env:"CROSSCHECK_SLACK_APP_TOKEN" help:"App-level token with connections:write, for Socket Mode."`
+	SigningSecret string `name:"signing-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_SIGNING_SECRET" help:"Signing secret, for HTTP: Slack then sends to public_url."`
+	ClientID      string `name:"client-id" placeholder:"ID" env:"CROSSCHECK_SLACK_CLIENT_ID" help:"With client_secret, public_url and key: workspaces install the app at public_url/slack/install."`
+	ClientSecret  string `name:"client-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_CLIENT_SECRET" help:"Secret of that client id."`
+	ConfigToken   string `name:"config-token" placeholder:"XOXE" env:"CROSSCHECK_SLACK_CONFIG_TOKEN" help:"App configuration token, with which doctor slack checks the manifest; nothing else needs it."`
+	APIURL        string `name:"api-url" default:"https://slack.com/api/" placeholder:"URL" env:"CROSSCHECK_SLACK_API_URL" help:"Where Slack’s Web API is."`
+}
+
+// ChatConfig bounds what chat may ask of the bot.
+type ChatConfig struct {
+	Workers    int `default:"8" env:"CROSSCHECK_CHAT_WORKERS" help:"Requests from chat that are worked on at a time."`
+	Waiting    int `default:"1000" env:"CROSSCHECK_CHAT_WAITING" help:"Requests that may wait for it; more are refused with a notice."`
+	PerPerson  int `name:"per-person" default:"20" env:"CROSSCHECK_CHAT_PER_PERSON" help:"Requests a minute of one person; 0 for any number."`
+	PerChannel int `name:"per-channel" default:"60" env:"CROSSCHECK_CHAT_PER_CHANNEL" help:"Requests a minute in one channel; 0 for any number."`
 }
 
 // configFile finds the configuration file before the flags are parsed, since it gives flags their values.

@@ -56,6 +56,10 @@ type commands struct {
 	Ingest  ingestCommand  `cmd:"" help:"Take articles in from files and folders."`
 	Reindex reindexCommand `cmd:"" help:"Make everything that is derived from the articles again."`
 	Serve   serveCommand   `cmd:"" help:"Run the bot with its console, health checks and metrics."`
+	Doctor  doctorCommand  `cmd:"" help:"Check that a chat service is set up."`
+	Manifest manifestCommand `cmd:"" help:"Print what a chat service makes the app from."`
+	Dev     devCommand     `cmd:"" help:"Try the bot in chat without an account."`
+	Sources sourcesCommand `cmd:"" help:"Say what articles there are."`
 	Eval    evalCommand    `cmd:"" help:"Measure quality and speed."`
 	Help    helpCommand    `cmd:"" help:"Explain the commands, or with the word config the settings."`
 

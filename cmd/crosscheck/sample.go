@@ -17,6 +17,15 @@ import (
 //go:embed sample/*.md
 var sampleFiles embed.FS
 
+// sampleQuestions can be asked of the sample corpus.
+func sampleQuestions() []string {
+	return []string{
+		"Was an alarm sounded before the ferry hit the pier?",
+		"Who has to pay the new water tariff?",
+		"Did solvent from the battery plant reach the river?",
+	}
+}
+
 func sampleArticles() ([]news.Article, error) {
 	names, err := fs.Glob(sampleFiles, "sample/*.md")
 	if err != nil {

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"crosscheck/bot"
 	"crosscheck/bot/web"
+	"crosscheck/retrieval"
 )
 
 type serveCommand struct{}
@@ -23,6 +27,7 @@ const (
 
 // Run serves until the context ends.
 func (serveCommand) Run(env *environment, ctx *context.Context) error {
+	log := newLogger(env.err)
 	lib, sample, err := env.library(*ctx)
 	if err != nil {
 		return err
@@ -32,34 +37,52 @@ func (serveCommand) Run(env *environment, ctx *context.Context) error {
 	if err != nil {
 		return err
 	}
+	return env.serve(*ctx, b, lib, sample, log, nil)
+}
+
+// serve shows a bot on the web and in chat until ctx ends, and then lets it finish what it has begun.
+func (env *environment) serve(ctx context.Context, b *bot.Bot, lib *retrieval.Library, sample bool, log *slog.Logger, transport http.RoundTripper) (err error) {
+	if sample {
+		b.Examples = sampleQuestions()
+	}
+	chat, err := env.openChat(ctx, b, sample, log, transport)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, chat.close()) }()
 	listener, err := net.Listen("tcp", env.Listen)
 	if err != nil {
 		return fmt.Errorf("serve: %w; choose another address with --listen", err)
 	}
-	log := newLogger(env.err)
 	site := web.New(b, lib.Stats, sample, env.Hosts...)
 	b.Trace = func(t bot.Trace) {
 		site.Observe(t)
 		log.Info("request", "trace", t)
 	}
 	server := site.HTTP(listener)
-	requests, endRequests := context.WithCancel(context.WithoutCancel(*ctx))
+	server.Handler = chat.handler(server.Handler)
+	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	server.BaseContext = func(net.Listener) context.Context { return requests }
-	stats, err := lib.Stats(*ctx)
+	stats, err := lib.Stats(ctx)
 	if err != nil {
 		return err
 	}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "articles", stats.Articles, "passages", stats.Passages, "sample", sample)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
-	case <-(*ctx).Done():
-	}
-	log.Info("stopping")
-	return stop(server, endRequests)
+	group, serving := errgroup.WithContext(ctx)
+	group.Go(func() error { return chat.run(serving) })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-serving.Done()
+		log.Info("stopping")
+		return stop(server, endRequests)
+	})
+	return group.Wait()
 }
 
 // stop ends a server without leaving anybody who waits for an answer in silence.

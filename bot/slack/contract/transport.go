@@ -1,0 +1,220 @@
+package contract
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Transport checks every request to Slack before it passes it on, and makes the test fail where one breaks a contract.
+type Transport struct {
+	contracts *Contracts
+	t         testing.TB
+	next      http.RoundTripper
+
+	mu       sync.Mutex
+	methods  map[string]bool
+	mentions []string
+}
+
+// Transport returns a round tripper that checks every request and passes it on to next, or to http.DefaultTransport where that
+// is nil. A path below /api/ names a method of the Web API. Any other request that posts, and any to a path that holds
+// /response/, goes to a response_url and must be a message.
+func (c *Contracts) Transport(t testing.TB, next http.RoundTripper) *Transport {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return &Transport{contracts: c, t: t, next: next, methods: map[string]bool{}}
+}
+
+// AllowMention lets messages mention a user.
+func (x *Transport) AllowMention(userID string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.mentions = append(x.mentions, userID)
+}
+
+// Methods returns the methods of the Web API that were called so far, sorted.
+func (x *Transport) Methods() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.Sorted(maps.Keys(x.methods))
+}
+
+// RoundTrip checks a request and passes it on.
+func (x *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	x.t.Helper()
+	body, r, err := drain(r)
+	if err != nil {
+		return nil, err
+	}
+	x.check(r, body)
+	return x.next.RoundTrip(r)
+}
+
+// drain reads the body of a request and returns the request with the body anew; a round tripper must not change the one it
+// was given.
+func drain(r *http.Request) ([]byte, *http.Request, error) {
+	if r.Body == nil {
+		return nil, r, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if closed := r.Body.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, r, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body, r, nil
+}
+
+func (x *Transport) check(r *http.Request, body []byte) {
+	x.t.Helper()
+	k := &checker{c: x.contracts, mentions: x.allowed()}
+	_, method, api := strings.Cut(r.URL.Path, "/api/")
+	switch {
+	case api && !strings.Contains(r.URL.Path, "/response/"):
+		k.method = path.Clean(method)
+		x.called(k.method)
+		k.request(r, body)
+	case r.Method == http.MethodPost || strings.Contains(r.URL.Path, "/response/"):
+		k.method = "response_url"
+		k.response(r, body)
+	}
+	for _, v := range k.sorted() {
+		x.t.Errorf("%v\n%s", v, shorten(withoutToken(body), 2000))
+	}
+}
+
+func (x *Transport) allowed() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.Clone(x.mentions)
+}
+
+func (x *Transport) called(method string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.methods[method] = true
+}
+
+// withoutToken makes a form readable and leaves its token out.
+func withoutToken(body []byte) string {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || len(form) == 0 || bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		return string(body)
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if name != "token" {
+			lines = append(lines, name+"="+strings.Join(form[name], " and "))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// request checks a request to the Web API.
+func (k *checker) request(r *http.Request, body []byte) {
+	if r.Method != http.MethodPost && r.Method != http.MethodGet {
+		k.add("request", "", "the Web API knows POST and GET only, not %s", r.Method)
+	}
+	args := k.form(r.URL.Query())
+	inBody, err := k.body(r, body)
+	if err != nil {
+		k.add("request", "", "the body cannot be read: %v", err)
+	}
+	for name, v := range inBody {
+		if _, twice := args[name]; twice {
+			k.add("arguments", "/"+name, "is in the address and in the body")
+		}
+		args[name] = v
+	}
+	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if _, query := r.URL.Query()["token"]; query {
+		k.add("request", "/token", "a token in the address ends up in logs")
+	}
+	if bearer && given(args["token"]) && args["token"] != token {
+		k.add("request", "/token", "the token of the body is not that of the header")
+	}
+	if bearer && token != "" {
+		args["token"] = token
+	}
+	k.call(args)
+}
+
+// body reads the arguments from the body.
+func (k *checker) body(r *http.Request, body []byte) (map[string]any, error) {
+	if r.Method == http.MethodGet || len(body) == 0 {
+		return nil, nil
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, fmt.Errorf("its Content-Type: %w", err)
+	}
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(body))
+		return k.form(form), err
+	case "multipart/form-data":
+		form, err := multipart.NewReader(bytes.NewReader(body), params["boundary"]).ReadForm(int64(len(body)) + 1<<20)
+		if err != nil {
+			return nil, err
+		}
+		return k.form(form.Value), nil
+	case "application/json":
+		return k.json(body)
+	}
+	return nil, fmt.Errorf("its Content-Type is %s, which Slack does not read", kind)
+}
+
+// json reads a JSON body. Not every method takes one, and its token belongs in the header, see docs.slack.dev/apis/web-api.
+func (k *checker) json(body []byte) (map[string]any, error) {
+	if m, err := k.c.method(k.method); err == nil && !m.JSON {
+		k.add("request", "", "the method takes a form, not JSON")
+	}
+	args, err := decodeBody(body)
+	if _, has := args["token"]; has {
+		k.add("request", "/token", "with a JSON body the token goes into the header")
+	}
+	return args, err
+}
+
+func (k *checker) form(form url.Values) map[string]any {
+	args := map[string]any{}
+	for name, values := range form {
+		if len(values) > 1 {
+			k.add("arguments", "/"+name, "is given %d times", len(values))
+		}
+		if len(values) > 0 {
+			args[name] = values[0]
+		}
+	}
+	return args
+}
+
+// response checks what is posted to a response_url.
+func (k *checker) response(r *http.Request, body []byte) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || kind != "application/json" {
+		k.add("request", "", "%s with %q to %s, which is neither the Web API nor JSON posted to a response_url", r.Method, kind, r.URL.Path)
+		return
+	}
+	if r.Header.Get("Authorization") != "" {
+		k.add("request", "", "a response_url needs no token, and the request carries one")
+	}
+	if args, ok := k.object(body); ok {
+		k.message(args, responseArguments)
+	}
+}

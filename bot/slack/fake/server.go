@@ -1,0 +1,220 @@
+// Package fake is a Slack that runs on this machine: one workspace or several with people, channels and messages, the Web
+// API, Socket Mode and the Events API, for tests of the Slack adapter and to try the bot without a workspace.
+//
+// It keeps state and holds to what Slack documents: what a message may contain, who may post where, which error a method
+// answers with, when a delivery is repeated. Where Slack documents nothing, a comment names what was observed or says that
+// the behaviour is a guess. What people do in Slack, and what goes wrong there, are methods of Slack; what the app did can be
+// looked at afterwards.
+package fake
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Options say what the workspace and the app in it are like. The zero value is an app that may do everything and connects by
+// Socket Mode.
+type Options struct {
+	Clock Clock // where the time comes from; the system's when nil
+
+	Team, TeamName, BotUser, BotID, AppID string // of the home workspace and of the app in it
+
+	BotToken, AppToken, SigningSecret, ClientID, ClientSecret string
+
+	Scopes        []string // what the bot's token may do; everything that needs no further say when nil
+	Events        []string // the bot events subscribed to, message.channels for instance; all when nil
+	TokenRotation bool     // whether tokens from an installation end after 12 hours and are refreshed
+
+	// With an EventsURL, events go there by signed HTTP requests and the other URLs are used likewise. Without, everything
+	// goes over Socket Mode.
+	EventsURL, CommandsURL, InteractionsURL, OptionsURL string
+
+	RateLimits     bool            // whether requests beyond the documented rates are refused
+	RedeliverAfter []time.Duration // when an event that was not taken is sent again: at once, after a minute, after five more
+	AckDeadline    time.Duration   // how long the app has to acknowledge a delivery: 3 s
+}
+
+func (o *Options) setDefaults() {
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	for _, d := range []struct {
+		field *string
+		value string
+	}{
+		{&o.Team, "T0CROSS00"},
+		{&o.TeamName, "Crosscheck Test"},
+		{&o.BotUser, "U0BOT0000"},
+		{&o.BotID, "B0BOT0000"},
+		{&o.AppID, "A0APP0000"},
+		{&o.BotToken, "xoxb-fake-bot-token"},
+		{&o.AppToken, "xapp-1-fake-app-token"},
+		{&o.SigningSecret, "fake-signing-secret"},
+		{&o.ClientID, "1000.2000"},
+		{&o.ClientSecret, "fake-client-secret"},
+	} {
+		*d.field = cmp.Or(*d.field, d.value)
+	}
+	o.AckDeadline = cmp.Or(o.AckDeadline, 3*time.Second)
+	if o.RedeliverAfter == nil {
+		o.RedeliverAfter = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+}
+
+// Slack is the fake. Its methods may be called from several goroutines at a time.
+type Slack struct {
+	// URL is where the handler is reached, without a slash at its end. Start and Listen set it; whoever serves Handler
+	// otherwise sets it before the first request.
+	URL string
+
+	o       Options
+	clock   Clock
+	methods map[string]method
+	t       testing.TB // nil outside tests
+
+	ctx    context.Context // ends when the fake closes
+	cancel context.CancelFunc
+	server *http.Server
+	client *http.Client
+	wg     sync.WaitGroup // the goroutines that were started
+
+	mu      sync.Mutex
+	changes chan struct{} // closed and replaced whenever something changes
+	closed  bool
+	ids     int
+	lastTS  int64 // the newest message timestamp, in microseconds
+
+	world
+	installs
+	deliveries
+	sockets
+	interactions
+	usage
+}
+
+// New returns a fake with its home workspace, in which the app is installed and nobody else is. Close it when done.
+func New(o Options) *Slack {
+	o.setDefaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Slack{
+		o: o, clock: o.Clock, methods: methods(), ctx: ctx, cancel: cancel, changes: make(chan struct{}),
+		client:       &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		world:        newWorld(),
+		installs:     newInstalls(),
+		sockets:      newSockets(),
+		interactions: newInteractions(),
+		usage:        newUsage(),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addTeam(Team{ID: o.Team, Name: o.TeamName})
+	s.installHome()
+	return s
+}
+
+// Start serves a fake on loopback until the test ends. Its methods fail the test when they are asked for what does not exist.
+func Start(t testing.TB, o Options) *Slack {
+	t.Helper()
+	s := New(o)
+	s.t = t
+	if err := s.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Limits of the server. It runs on this machine for one app, so they only end what hangs.
+const (
+	headerTimeout = 10 * time.Second
+	maxBody       = 1 << 20
+)
+
+// Listen serves the fake at an address, 127.0.0.1:0 for instance, until Close.
+func (s *Slack) Listen(addr string) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.server = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: headerTimeout}
+	s.wg.Go(func() { _ = s.server.Serve(listener) }) // it ends when the fake closes
+	return nil
+}
+
+// APIURL is the base of the Web API, as clients want it: with a slash at its end.
+func (s *Slack) APIURL() string { return s.URL + "/api/" }
+
+// Handler returns everything that the fake serves: the Web API, Socket Mode, response URLs and the page where an app is
+// allowed into a workspace.
+func (s *Slack) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method}", s.serveAPI)
+	mux.HandleFunc("GET /link/", s.serveSocket)
+	mux.HandleFunc("POST /actions/{id}", s.serveResponseURL)
+	mux.HandleFunc("GET /oauth/v2/authorize", s.serveAuthorize)
+	return mux
+}
+
+// Close ends all connections and waits until what the fake started has ended.
+func (s *Slack) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.cancel()
+	s.stopTimers()
+	s.mu.Unlock()
+	s.DropConnections()
+	if s.server != nil {
+		_ = s.server.Close()
+	}
+	s.wg.Wait()
+	s.client.CloseIdleConnections()
+}
+
+// spawn runs f in a goroutine that Close waits for. The caller holds the lock.
+func (s *Slack) spawn(f func()) {
+	if !s.closed {
+		s.wg.Go(f)
+	}
+}
+
+// changed lets those look again who wait for something. The caller holds the lock.
+func (s *Slack) changed() {
+	close(s.changes)
+	s.changes = make(chan struct{})
+}
+
+// Wait returns once holds does, which it asks whenever something has changed, or with the context's error.
+func (s *Slack) Wait(ctx context.Context, holds func() bool) error {
+	for {
+		s.mu.Lock()
+		changes := s.changes
+		s.mu.Unlock()
+		if holds() {
+			return nil
+		}
+		select {
+		case <-changes:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// patience is how long a test waits for what should happen within milliseconds.
+const patience = 20 * time.Second
+
+// Await is Wait for tests: it fails the test if what is waited for does not come.
+func (s *Slack) Await(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := s.Wait(ctx, holds); err != nil {
+		t.Fatalf("Slack waited in vain for %s\n%s", what, s.Summary())
+	}
+}

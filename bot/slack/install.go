@@ -1,0 +1,282 @@
+package slack
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"crosscheck/bot"
+)
+
+// installation is what a workspace, or a whole organisation, gave the app when it was installed. The ledger keeps it
+// encrypted.
+type installation struct {
+	Team       string    `json:"team"`
+	Enterprise string    `json:"enterprise,omitempty"`
+	Self       string    `json:"self"` // the bot's user
+	Token      string    `json:"token"`
+	Refresh    string    `json:"refresh,omitempty"` // with token rotation
+	Expires    time.Time `json:"expires,omitzero"`
+}
+
+// name is what the ledger keeps an installation under: its workspace, or its organisation when it is installed for all of it.
+func (i installation) name() string {
+	if i.Team != "" {
+		return secretName(i.Team)
+	}
+	return secretName(i.Enterprise)
+}
+
+func secretName(id string) string { return platform + "/" + id }
+
+// errNotInstalled is returned for a workspace that the app is not, or no longer, installed in.
+var errNotInstalled = errors.New("the app is not installed in this workspace")
+
+// refreshBefore is how long before its end a token is exchanged; it lives for twelve hours.
+const refreshBefore = 30 * time.Minute
+
+// connected is a workspace and until when its token is good; the zero time is for ever.
+type connected struct {
+	*workspace
+
+	until time.Time
+}
+
+// workspace returns the workspace of an event, with a token that is good.
+func (a *App) workspace(ctx context.Context, team, enterprise string) (*workspace, error) {
+	key := team + "/" + enterprise
+	if a.config.BotToken != "" {
+		key = ""
+	}
+	if w := a.cached(key); w != nil {
+		return w, nil
+	}
+	made, err, _ := a.connecting.Do(key, func() (any, error) {
+		if w := a.cached(key); w != nil {
+			return w, nil
+		}
+		c, err := a.open(ctx, team, enterprise)
+		if err != nil {
+			return nil, err
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.workspaces[key] = c
+		return c.workspace, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*workspace), nil
+}
+
+func (a *App) cached(key string) *workspace {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.workspaces[key]
+	if c == nil || !c.until.IsZero() && a.now().After(c.until.Add(-refreshBefore)) {
+		return nil
+	}
+	return c.workspace
+}
+
+// open connects to the workspace of the bot token, or to one that installed the app.
+func (a *App) open(ctx context.Context, team, enterprise string) (*connected, error) {
+	if a.config.BotToken != "" {
+		who, err := slack.New(a.config.BotToken, a.config.options()...).AuthTestContext(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("slack: the bot token is refused: %w", err)
+		}
+		return &connected{workspace: a.config.connect(who.TeamID, who.UserID, a.config.BotToken)}, nil
+	}
+	i, err := a.installation(ctx, team, enterprise)
+	if err != nil {
+		return nil, err
+	}
+	if !i.Expires.IsZero() && a.now().After(i.Expires.Add(-refreshBefore)) {
+		if i, err = a.refresh(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	return &connected{a.config.connect(team, i.Self, i.Token), i.Expires}, nil
+}
+
+// installation reads a workspace's own installation, or that of its organisation.
+func (a *App) installation(ctx context.Context, team, enterprise string) (installation, error) {
+	for _, id := range []string{team, enterprise} {
+		if id == "" {
+			continue
+		}
+		secret, err := a.ledger.Secret(ctx, secretName(id))
+		if errors.Is(err, bot.ErrNoSecret) {
+			continue
+		}
+		if err != nil {
+			return installation{}, err
+		}
+		var i installation
+		if err := json.Unmarshal(secret, &i); err != nil {
+			return i, fmt.Errorf("read the installation of %s: %w", id, err)
+		}
+		return i, nil
+	}
+	return installation{}, errNotInstalled
+}
+
+// refresh exchanges a token that is about to end. A refresh token works once: when another process was faster, its exchange
+// is in the ledger.
+func (a *App) refresh(ctx context.Context, old installation) (installation, error) {
+	r, err := slack.RefreshOAuthV2TokenContext(ctx, a.config.httpClient(), a.config.ClientID, a.config.ClientSecret, old.Refresh, slack.OAuthOptionAPIURL(a.config.APIURL))
+	if err != nil {
+		i, again := a.installation(ctx, old.Team, old.Enterprise)
+		if again == nil && i.Token != old.Token {
+			return i, nil
+		}
+		return old, fmt.Errorf("exchange the token of %s: %w", old.name(), err)
+	}
+	i := old
+	i.Token, i.Refresh, i.Expires = r.AccessToken, r.RefreshToken, a.expiry(r.ExpiresIn)
+	return i, a.store(ctx, i)
+}
+
+func (a *App) expiry(seconds int) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return a.now().Add(time.Duration(seconds) * time.Second)
+}
+
+func (a *App) store(ctx context.Context, i installation) error {
+	secret, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	return a.ledger.SetSecret(ctx, i.name(), secret)
+}
+
+// uninstalled forgets a workspace.
+func (a *App) uninstalled(ctx context.Context, team, enterprise string) {
+	a.forget(team, enterprise)
+	for _, id := range []string{team, enterprise} {
+		if id == "" || a.config.BotToken != "" {
+			continue
+		}
+		if err := a.ledger.SetSecret(ctx, secretName(id), nil); err != nil {
+			a.log.Error("the token of a workspace that uninstalled the app cannot be forgotten", "workspace", id, "error", err)
+		}
+		if id == team {
+			break // an organisation's installation stays when one of its workspaces leaves
+		}
+	}
+	a.log.Info("a workspace uninstalled the app", "workspace", team)
+}
+
+// revoked forgets a workspace whose bot token was revoked; tokens of its people are none of ours.
+func (a *App) revoked(ctx context.Context, team, enterprise string, payload []byte) {
+	e, err := decode[struct {
+		Tokens struct {
+			Bot []string `json:"bot"`
+		} `json:"tokens"`
+	}]("an event", payload)
+	if err == nil && len(e.Tokens.Bot) > 0 {
+		a.uninstalled(ctx, team, enterprise)
+	}
+}
+
+func (a *App) forget(team, enterprise string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.workspaces, team+"/"+enterprise)
+	delete(a.workspaces, "")
+}
+
+// install sends who wants to install the app to Slack, which asks them and sends them back to installed. The state proves
+// that it is the same browser, and that it left here not long ago.
+func (a *App) install(w http.ResponseWriter, r *http.Request) {
+	nonce := rand.Text()
+	http.SetCookie(w, &http.Cookie{Name: stateCookie, Value: nonce, Path: PathOAuth, MaxAge: int(stateAge.Seconds()), HttpOnly: true, Secure: strings.HasPrefix(a.config.Console, "https:"), SameSite: http.SameSiteLaxMode})
+	authorize := url.URL{RawQuery: url.Values{
+		"client_id": {a.config.ClientID}, "scope": {strings.Join(Scopes, ",")}, "state": {a.state(nonce, a.now())}, "redirect_uri": {a.redirectURI()},
+	}.Encode()}
+	http.Redirect(w, r, strings.TrimSuffix(a.config.APIURL, "api/")+"oauth/v2/authorize"+authorize.String(), http.StatusFound)
+}
+
+const (
+	stateCookie = "crosscheck_slack_install"
+	stateAge    = 10 * time.Minute
+)
+
+func (a *App) redirectURI() string { return strings.TrimSuffix(a.config.Console, "/") + PathOAuth }
+
+// state is a time and proof that we wrote it for this browser.
+func (a *App) state(nonce string, at time.Time) string {
+	when := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(a.config.ClientSecret))
+	mac.Write([]byte("install:" + nonce + ":" + when))
+	return when + "." + hex.EncodeToString(mac.Sum(nil))
+}
+
+// goodState reports whether a state was made for this browser, and not long ago.
+func (a *App) goodState(r *http.Request) bool {
+	cookie, err := r.Cookie(stateCookie)
+	state := r.URL.Query().Get("state")
+	when, _, _ := strings.Cut(state, ".")
+	seconds, badTime := strconv.ParseInt(when, 10, 64)
+	if err != nil || badTime != nil {
+		return false
+	}
+	at := time.Unix(seconds, 0)
+	age := a.now().Sub(at)
+	return age >= -time.Minute && age <= stateAge && hmac.Equal([]byte(state), []byte(a.state(cookie.Value, at)))
+}
+
+// installed is where Slack sends who installed the app.
+func (a *App) installed(w http.ResponseWriter, r *http.Request) {
+	if !a.goodState(r) {
+		http.Error(w, "This installation was not begun here, or too long ago. Begin again at "+PathInstall+".", http.StatusForbidden)
+		return
+	}
+	if r.URL.Query().Get("error") != "" {
+		http.Error(w, "Crosscheck was not installed: Slack says that it was not allowed to.", http.StatusForbidden)
+		return
+	}
+	team, err := a.exchange(r.Context(), r.URL.Query().Get("code"))
+	if err != nil {
+		id := bot.NewID()
+		a.log.Error("an installation failed", "id", id, "error", err)
+		http.Error(w, "Crosscheck could not be installed. Try again; if it happens again, tell the operator this id: "+id, http.StatusBadGateway)
+		return
+	}
+	a.log.Info("a workspace installed the app", "workspace", team)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "Crosscheck is installed. Open it in Slack, or mention it in a channel after inviting it there.")
+}
+
+// exchange turns the code that Slack gave into an installation.
+func (a *App) exchange(ctx context.Context, code string) (team string, err error) {
+	r, err := slack.GetOAuthV2ResponseContext(ctx, a.config.httpClient(), a.config.ClientID, a.config.ClientSecret, code, a.redirectURI(), slack.OAuthOptionAPIURL(a.config.APIURL))
+	if err != nil {
+		return "", err
+	}
+	i := installation{Team: r.Team.ID, Enterprise: r.Enterprise.ID, Self: r.BotUserID, Token: r.AccessToken, Refresh: r.RefreshToken, Expires: a.expiry(r.ExpiresIn)}
+	if r.IsEnterpriseInstall {
+		i.Team = ""
+	}
+	if err := a.store(ctx, i); err != nil {
+		return "", err
+	}
+	a.forget(i.Team, i.Enterprise)
+	return i.name(), nil
+}

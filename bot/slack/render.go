@@ -1,0 +1,596 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"crosscheck/bot"
+	"crosscheck/retrieval/news"
+	"crosscheck/retrieval/stance"
+)
+
+// Limits of Slack. Where a reply is longer it is cut at the border of a statement, a verdict or a story, and says so.
+const (
+	maxBlocks     = 50     // of a message: https://docs.slack.dev/reference/block-kit/blocks
+	maxViewBlocks = 100    // of a modal or a home tab: same page
+	maxSection    = 3000   // of a text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+	maxMarkdown   = 12_000 // of all Markdown blocks of a message together: https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+	maxText       = 11_000 // of all blocks of a message together; Slack refuses about 13,200 as msg_blocks_too_long and names no number
+	maxHeader     = 150    // https://docs.slack.dev/reference/block-kit/blocks/header-block
+	maxButton     = 75     // https://docs.slack.dev/reference/block-kit/block-elements/button-element
+	maxValue      = 2000   // of a button: same page
+	maxOption     = 75     // https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+	maxOptionName = 75     // its value; that page says 150 by now, the types of Slack's own client 75
+	maxOptions    = 100    // https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element
+	maxFallback   = 3000   // of the text beside the blocks; Slack advises against more than 4000: https://docs.slack.dev/reference/methods/chat.postMessage
+	maxInput      = 3000   // https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+)
+
+// How much of a reply is shown in a message. The rest is behind “Show evidence”.
+const (
+	shownStatements = 5
+	shownSources    = 5    // named below a reply
+	shownSides      = 4    // of a disagreement
+	shownMentions   = 3    // articles that only mention a claim
+	shownNearest    = 3    // passages below a notice
+	wholeStatement  = 1200 // characters
+	wholeQuote      = 600
+	wholeCitations  = 6   // of one statement
+	glance          = 220 // of what a reply only points to
+	wholeRequest    = 400 // of what was asked, where a reply repeats it
+	wholeSources    = 2000
+	footerRoom      = 3400 // for who asked, the sources, how the reply was made, and the buttons
+)
+
+// The identifiers of what can be pressed.
+const (
+	actionEvidence = "evidence" // value: the reply's id
+	actionShare    = "share"    // value: the reply's id
+	actionFeedback = "feedback" // value: good:ID or bad:ID
+)
+
+// renderer writes replies as Slack messages.
+type renderer struct {
+	console string // the console's address, "" when there is none
+}
+
+// message is a reply as Slack shows it.
+type message struct {
+	Text   string        // what the reply says, for notifications and screen readers
+	Body   []string      // the answer's statements as paragraphs of Markdown; none for other replies
+	Blocks []slack.Block // what stands below the body
+
+	head []slack.Block // who asked what, above the body where the question cannot be seen
+}
+
+// options says to whom a reply is shown.
+type options struct {
+	Private bool   // only the asker sees it, and may share it
+	Shared  string // the name of who shared it or, with Asked, of who asked
+	Asked   string // what was asked, where the others did not see it
+}
+
+// whole is the message in one piece.
+func (m message) whole() []slack.Block {
+	blocks := slices.Clone(m.head)
+	if len(m.Body) > 0 {
+		blocks = append(blocks, slack.NewMarkdownBlock("", strings.Join(m.Body, "\n\n")))
+	}
+	return append(blocks, m.Blocks...)
+}
+
+// reply writes a reply. The id is what its buttons name it by; without one it has none.
+func (r renderer) reply(rep bot.Reply, id string, o options) message {
+	m, request := message{}, ""
+	switch rep := any(rep).(type) {
+	case bot.Answer:
+		m, request = r.answer(rep, id, o), rep.Question().Text
+	case bot.Finding:
+		m = r.finding(rep, id, o)
+	case bot.Digest:
+		m = r.digest(rep, id, o)
+	case bot.Notice:
+		m = r.notice(rep, id, o)
+	case bot.Overview:
+		m = r.sources(rep)
+	}
+	if line := asked(o, request); line != "" {
+		m.head = []slack.Block{small(line)}
+	}
+	return m
+}
+
+// asked says who asked what. A command is seen by nobody but its asker, and not even by them once they have scrolled.
+func asked(o options, request string) string {
+	quoted := func(s string) string {
+		if s = bot.Plain(s); s == "" {
+			return ""
+		}
+		return "“" + fit(s, wholeRequest, mrkdwn) + "”"
+	}
+	who := fit(o.Shared, glance, mrkdwn)
+	switch {
+	case o.Shared != "" && o.Asked != "":
+		return who + " asked " + quoted(o.Asked)
+	case o.Shared != "":
+		return list(" · ", "Shared by "+who, quoted(request))
+	case o.Private && request != "":
+		return "You asked " + quoted(request)
+	}
+	return ""
+}
+
+func (r renderer) answer(a bot.Answer, id string, o options) message {
+	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
+	var body []string
+	for i, s := range a.Statements() {
+		paragraph := r.statement(i, s, a.Sources())
+		if i == shownStatements || i > 0 && size(paragraph)+2 > p.room {
+			break
+		}
+		p.room -= size(paragraph) + 2
+		body = append(body, paragraph)
+	}
+	left := len(a.Statements()) - len(body)
+	left += r.disagreements(p, a.Disagreements(), a.Sources())
+	p.footer(more(left))
+	p.footer(r.sourceLine(a.Sources()))
+	p.footer(list(" · ", a.How(), limited(a.Question().Filter)))
+	p.actions(id, o, true)
+	return message{Text: answerText(a), Body: body, Blocks: p.done}
+}
+
+// statement writes a statement as a paragraph of Markdown that ends in its citations. The first one is the direct answer.
+func (r renderer) statement(i int, s bot.Statement, sources []bot.Source) string {
+	text := fit(s.Text, wholeStatement, markdown)
+	if i == 0 {
+		text = "**" + text + "**"
+	}
+	for k, n := range s.Citations {
+		if k == wholeCitations {
+			break
+		}
+		if k == 0 {
+			text += " "
+		}
+		text += markdownCite(n, r.link(sources[n-1]))
+	}
+	return text
+}
+
+// answerText says the answer in words. That sources disagree belongs to the answer and comes before its details.
+func answerText(a bot.Answer) string {
+	var parts []string
+	for i, s := range a.Statements() {
+		parts = append(parts, s.Text)
+		if i > 0 {
+			continue
+		}
+		for _, d := range a.Disagreements() {
+			parts = append(parts, d.Wording()+": "+d.Point)
+		}
+	}
+	return fit(strings.Join(parts, " "), maxFallback, fallback)
+}
+
+// disagreements adds what fits and returns how many did not.
+func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.Source) (left int) {
+	for _, d := range ds {
+		if !p.add(r.disagreement(d, sources)) {
+			left++
+		}
+	}
+	return left
+}
+
+// disagreement shows who says what, and when, on a point on which sources differ.
+func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source) slack.Block {
+	elements := []slack.RichTextElement{section(literal("⚠️ "), bold(d.Wording()+": "), literal(fit(d.Point, wholeQuote, bot.Plain)))}
+	for i, s := range d.Sides {
+		if i == shownSides {
+			elements = append(elements, section(literal(more(len(d.Sides)-i))))
+			break
+		}
+		who := sources[s.Citations[0]-1]
+		cites := []slack.RichTextSectionElement{literal(" ")}
+		for _, n := range s.Citations[:min(len(s.Citations), wholeCitations)] {
+			cites = append(cites, r.cite(sources[n-1]))
+		}
+		elements = append(elements, r.testimony(who, " "+s.Said()+": ", s.Position, wholeQuote, cites...))
+	}
+	return slack.NewRichTextBlock("", elements...)
+}
+
+// testimony is a quote with whose it is: the outlet, the day, in which voice it says it, and where to read it.
+func (r renderer) testimony(who bot.Source, said, quote string, limit int, cites ...slack.RichTextSectionElement) *slack.RichTextQuote {
+	e := []slack.RichTextSectionElement{bold(shorten(bot.Plain(who.Byline()), glance)), literal(" (" + who.Day() + ")" + spaced(said)), italic("“" + shorten(bot.Plain(quote), limit) + "”")}
+	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: append(e, cites...)}
+}
+
+// spaced is Plain that leaves the space at either end, which parts what stands in one line.
+func spaced(s string) string {
+	out := shorten(bot.Plain(s), glance)
+	if strings.HasPrefix(s, " ") {
+		out = " " + out
+	}
+	if strings.HasSuffix(s, " ") {
+		out += " "
+	}
+	return out
+}
+
+func (r renderer) finding(f bot.Finding, id string, o options) message {
+	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
+	claim := section(bold("Claim: "), bold(shorten(bot.Plain(f.Claim()), wholeStatement)), literal("\n"+count(f)))
+	p.add(slack.NewRichTextBlock("", claim))
+	left := 0
+	for _, position := range []bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions} {
+		left += r.group(p, position, f.Verdicts())
+	}
+	p.footer(more(left))
+	p.footer(list(" · ", "What the sources say, not whether it is true.", limited(f.Filter())))
+	p.actions(id, o, true)
+	return message{Text: fit("“"+f.Claim()+"” "+count(f)+".", maxFallback, fallback), Blocks: p.done}
+}
+
+// count says how many articles take which position, leaving out those that none takes.
+func count(f bot.Finding) string {
+	s := f.Summary()
+	some := func(n int, text string) string {
+		if n == 0 {
+			return ""
+		}
+		return text
+	}
+	return list(" · ",
+		some(s.Supports, pluralY(s.Supports, "supports", "support")),
+		some(s.Disputes, pluralY(s.Disputes, "disputes", "dispute")),
+		some(s.Mixed, fmt.Sprintf("%d mixed", s.Mixed)),
+		some(s.Mentions, pluralY(s.Mentions, "only mentions it", "only mention it")),
+		plural(s.Origins, "independent origin"))
+}
+
+// heading names a position with a symbol, so that it can be told apart at a glance and by those who do not see colours.
+func heading(p bot.Position) string {
+	switch p {
+	case bot.Supports:
+		return "✓ Supports it"
+	case bot.Disputes:
+		return "✗ Disputes it"
+	case bot.Mixed:
+		return "± Says both"
+	}
+	return "○ Only mentions it"
+}
+
+// group adds the articles of one position and returns how many did not fit. Articles of one origin are one witness: the
+// first one speaks, and the others are named with it.
+func (r renderer) group(p *sheet, position bot.Position, verdicts []bot.Verdict) (left int) {
+	var witnesses []string
+	copies := map[string][]bot.Verdict{} // by origin
+	for _, v := range verdicts {
+		if v.Position != position {
+			continue
+		}
+		if copies[v.Source.Origin] == nil {
+			witnesses = append(witnesses, v.Source.Origin)
+		}
+		copies[v.Source.Origin] = append(copies[v.Source.Origin], v)
+	}
+	for i, origin := range witnesses {
+		same := copies[origin]
+		elements := r.witness(same)
+		if i == 0 {
+			elements = append([]slack.RichTextElement{section(bold(heading(position)))}, elements...)
+		}
+		if position == bot.Mentions && i >= shownMentions || !p.add(slack.NewRichTextBlock("", elements...)) {
+			left += len(same)
+		}
+	}
+	return left
+}
+
+// witness is one article of a claim, and those that copied it.
+func (r renderer) witness(same []bot.Verdict) []slack.RichTextElement {
+	v := same[0]
+	said, limit := " "+v.Said()+": ", wholeQuote
+	if v.Position == bot.Mentions {
+		said, limit = " takes no side that can be told: ", glance
+		if v.Voice != stance.Asserts {
+			said = " only " + v.Said() + ": "
+		}
+	}
+	quote := r.testimony(v.Source, said, v.Source.Text, limit, literal(" "), r.cite(v.Source))
+	if v.Other != nil {
+		quote.Elements = append(quote.Elements, literal("\nbut also: "), italic("“"+shorten(bot.Plain(v.Other.Text), limit)+"”"), literal(" "), r.cite(*v.Other))
+	}
+	if len(same) > 1 {
+		quote.Elements = append(quote.Elements, literal("\nThe same text, one witness: "))
+	}
+	for i, c := range same[1:] {
+		if i == shownSources {
+			quote.Elements = append(quote.Elements, literal(fmt.Sprintf(" and %d more", len(same)-1-i)))
+			break
+		}
+		if i > 0 {
+			quote.Elements = append(quote.Elements, literal(", "))
+		}
+		quote.Elements = append(quote.Elements, literal(shorten(bot.Plain(c.Source.Byline()), glance)+" "), r.cite(c.Source))
+	}
+	return []slack.RichTextElement{quote}
+}
+
+func (r renderer) digest(d bot.Digest, id string, o options) message {
+	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 6}
+	period, rest := periodOf(d.Filter())
+	title := list(" · ", "Digest", period)
+	counted := plural(d.Articles(), "article") + ", " + pluralY(len(d.Stories()), "story", "stories")
+	p.add(slack.NewHeaderBlock(caption(title, maxHeader)))
+	p.footer(list(" · ", counted, limited(rest)))
+	left := 0
+	var headlines []string
+	for _, s := range d.Stories() {
+		headlines = append(headlines, s.Headline)
+		if !p.add(r.story(s, d.Sources())) {
+			left++
+			continue
+		}
+		left += r.disagreements(p, s.Disagreements, d.Sources())
+	}
+	p.footer(more(left))
+	p.footer(r.sourceLine(d.Sources()))
+	if d.Undated() > 0 {
+		p.footer(plural(d.Undated(), "undated article") + " left out.")
+	}
+	p.actions(id, o, true)
+	return message{Text: fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxFallback, fallback), Blocks: p.done}
+}
+
+// periodOf names a filter's days and returns what else it says.
+func periodOf(f news.Filter) (period string, rest news.Filter) {
+	const day = "2 Jan 2006"
+	rest = f
+	rest.From, rest.Until = time.Time{}, time.Time{}
+	last := f.Until.Add(-time.Nanosecond) // Until is exclusive
+	switch {
+	case f.From.IsZero() && f.Until.IsZero():
+		return "", rest
+	case f.Until.IsZero():
+		return "since " + f.From.Format(day), rest
+	case f.From.IsZero():
+		return "up to " + last.Format(day), rest
+	case f.From.Format(day) == last.Format(day):
+		return last.Format(day), rest
+	}
+	return f.From.Format(day) + " to " + last.Format(day), rest
+}
+
+// story is a headline, who tells it, and what they say.
+func (r renderer) story(s bot.Story, sources []bot.Source) slack.Block {
+	told := plural(s.Articles, "article")
+	if s.Articles != s.Origins {
+		told += ", " + plural(s.Origins, "independent origin")
+	}
+	told = list(" · ", told, shorten(bot.Plain(strings.Join(s.Outlets, ", ")), glance))
+	elements := []slack.RichTextElement{section(bold(shorten(bot.Plain(s.Headline), glance)), literal("\n"+told))}
+	var statements bullets
+	for _, st := range s.Statements {
+		e := []slack.RichTextSectionElement{literal(shorten(bot.Plain(st.Text), wholeQuote) + " ")}
+		for _, n := range st.Citations[:min(len(st.Citations), wholeCitations)] {
+			e = append(e, r.cite(sources[n-1]))
+		}
+		statements = append(statements, section(e...))
+	}
+	if len(statements) > 0 {
+		elements = append(elements, statements)
+	}
+	return slack.NewRichTextBlock("", elements...)
+}
+
+func (r renderer) notice(n bot.Notice, id string, o options) message {
+	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
+	text := shorten(bot.Plain(n.Text), maxSection)
+	p.add(slack.NewRichTextBlock("", section(literal(text))))
+	if n.ID != "" {
+		p.footer("id " + mrkdwn(n.ID))
+	}
+	if len(n.Nearest()) > 0 {
+		p.add(r.nearest(n.Nearest()))
+	}
+	p.footer(more(max(0, len(n.Nearest())-shownNearest)))
+	if n.Kind == bot.NoticeNothing {
+		p.actions(id, options{Private: o.Private && len(n.Nearest()) > 0}, len(n.Nearest()) > 0)
+	}
+	return message{Text: fit(n.Text, maxFallback, fallback), Blocks: p.done}
+}
+
+// nearest shows the passages that come closest to what was asked.
+func (r renderer) nearest(sources []bot.Source) slack.Block {
+	var passages bullets
+	for _, s := range sources[:min(len(sources), shownNearest)] {
+		passages = append(passages, section(
+			bold(shorten(bot.Plain(s.Byline()), glance)), literal(" ("+s.Day()+"): "),
+			italic("“"+shorten(bot.Plain(s.Text), glance)+"”"), literal(" "), r.cite(s)))
+	}
+	return slack.NewRichTextBlock("", section(bold("Nearest passages")), passages)
+}
+
+// sourceLine names the first sources, those of one article together.
+func (r renderer) sourceLine(sources []bot.Source) string {
+	var named []string
+	length, left, shown := 0, 0, map[string]bool{}
+	for i, s := range sources {
+		if s.Text == "" || shown[s.Quote.Article] {
+			continue // withdrawn, or named before
+		}
+		shown[s.Quote.Article] = true
+		marks := ""
+		for _, other := range sources[i:] {
+			if other.Quote.Article == s.Quote.Article && other.Text != "" && strings.Count(marks, "[") < wholeCitations {
+				marks += mrkdwnCite(other.N, r.link(other))
+			}
+		}
+		if size(marks) > longestLink {
+			marks = mrkdwnCite(s.N, r.link(s))
+		}
+		entry := marks + " " + fit(s.Byline(), glance, mrkdwn) + ", " + s.Day()
+		if length += size(entry) + 3; len(named) == shownSources || length > wholeSources {
+			left++
+			continue
+		}
+		named = append(named, entry)
+	}
+	if len(named) == 0 {
+		return ""
+	}
+	line := "Sources: " + strings.Join(named, " · ")
+	if left > 0 {
+		line += fmt.Sprintf(" · and %d more behind “Show evidence”", left)
+	}
+	return line
+}
+
+// more says that something was left out and where it is.
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more behind “Show evidence”", n)
+}
+
+// limited says what the sources were limited to.
+func limited(f news.Filter) string {
+	s := f.String()
+	if s == "" {
+		return ""
+	}
+	return "Limited to " + fit(s, wholeRequest, mrkdwn)
+}
+
+// sheet collects blocks as long as there is room. Footers and buttons have a room of their own.
+type sheet struct {
+	room, blocks int
+	done         []slack.Block
+}
+
+// add adds a block if it fits.
+func (p *sheet) add(b slack.Block) bool {
+	n := sizeOf(b)
+	if n > p.room || p.blocks == 0 {
+		return false
+	}
+	p.room -= n
+	p.blocks--
+	p.done = append(p.done, b)
+	return true
+}
+
+// footer adds a small line, unless it is empty.
+func (p *sheet) footer(line string) {
+	if line != "" {
+		p.done = append(p.done, small(line))
+	}
+}
+
+// small is a small grey line of Slack's markup.
+func small(line string) slack.Block {
+	return slack.NewContextBlock("", slack.TextBlockObject{Type: slack.MarkdownType, Text: line, Verbatim: true})
+}
+
+// actions adds the buttons of a reply.
+func (p *sheet) actions(id string, o options, evidence bool) {
+	if id == "" {
+		return
+	}
+	var buttons []slack.BlockElement
+	if evidence {
+		buttons = append(buttons, slack.NewButtonBlockElement(actionEvidence, id, caption("Show evidence", maxButton)))
+	}
+	if o.Private {
+		buttons = append(buttons, slack.NewButtonBlockElement(actionShare, id, caption("Share in channel", maxButton)))
+	}
+	if len(buttons) > 0 {
+		p.done = append(p.done, slack.NewActionBlock("", buttons...))
+	}
+	p.done = append(p.done, slack.NewContextActionsBlock("", slack.NewFeedbackButtonsBlockElement(actionFeedback,
+		slack.NewFeedbackButton(caption("Good answer", maxButton), "good:"+id).WithAccessibilityLabel("This answer is good"),
+		slack.NewFeedbackButton(caption("Bad answer", maxButton), "bad:"+id).WithAccessibilityLabel("Something is wrong with this answer"))))
+}
+
+// sizeOf counts the characters of a block that Slack could count: its texts and addresses.
+func sizeOf(b slack.Block) int {
+	encoded, err := json.Marshal(b)
+	if err != nil {
+		return maxText // does not happen; a block that cannot be sent does not fit
+	}
+	var tree any
+	if err := json.Unmarshal(encoded, &tree); err != nil {
+		return maxText
+	}
+	return textIn(tree)
+}
+
+func textIn(tree any) (n int) {
+	switch tree := tree.(type) {
+	case map[string]any:
+		for key, value := range tree {
+			if s, ok := value.(string); ok && (key == "text" || key == "url") {
+				n += size(s)
+			}
+			n += textIn(value)
+		}
+	case []any:
+		for _, value := range tree {
+			n += textIn(value)
+		}
+	}
+	return n
+}
+
+// The parts of rich text. What is in them is shown as it is; callers pass text from outside through bot.Plain.
+
+func section(elements ...slack.RichTextSectionElement) *slack.RichTextSection {
+	return slack.NewRichTextSection(elements...)
+}
+
+func literal(s string) slack.RichTextSectionElement {
+	return slack.NewRichTextSectionTextElement(s, nil)
+}
+
+func bold(s string) slack.RichTextSectionElement {
+	return slack.NewRichTextSectionTextElement(s, &slack.RichTextSectionTextStyle{Bold: true})
+}
+
+func italic(s string) slack.RichTextSectionElement {
+	return slack.NewRichTextSectionTextElement(s, &slack.RichTextSectionTextStyle{Italic: true})
+}
+
+// cite is a citation in rich text, with a link where the source has an address.
+func (r renderer) cite(s bot.Source) slack.RichTextSectionElement {
+	mark := fmt.Sprintf("[%d]", s.N)
+	if address := r.link(s); address != "" {
+		return slack.NewRichTextSectionLinkElement(address, mark, nil)
+	}
+	return literal(mark)
+}
+
+// bullets is a list in rich text. The client's own type writes a field that Slack's types do not know.
+type bullets []*slack.RichTextSection
+
+// RichTextElementType makes it an element of rich text.
+func (bullets) RichTextElementType() slack.RichTextElementType { return slack.RTEList }
+
+// MarshalJSON writes the list as Slack takes it.
+func (b bullets) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"type": slack.RTEList, "style": slack.RTEListBullet, "elements": []*slack.RichTextSection(b)})
+}
+
+func caption(s string, limit int) *slack.TextBlockObject {
+	noEmoji := false
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: plain(s, limit), Emoji: &noEmoji}
+}

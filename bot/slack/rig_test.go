@@ -1,0 +1,206 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"crosscheck/bot"
+	"crosscheck/bot/adaptertest"
+	"crosscheck/bot/ledger"
+	"crosscheck/bot/slack/contract"
+	"crosscheck/bot/slack/fake"
+)
+
+// rig is the app at work in a fake Slack: everything between the two is real, and every request is held to the contracts.
+type rig struct {
+	*fake.Slack
+
+	t        *testing.T
+	app      *App
+	bot      *bot.Bot
+	desk     *bot.Desk
+	ledger   bot.Ledger
+	contract *contract.Transport
+	log      *logBuffer
+	stop     func() // stops the app, as a restart would
+}
+
+// The people and places of the fake.
+const (
+	ann     = "U0ANN0000"
+	ben     = "U0BEN0000"
+	admin   = "U0ADMIN00"
+	general = "C0GENERAL"
+	crisis  = "C0CRISIS0"
+)
+
+// rigged says how a rig differs from the usual one.
+type rigged struct {
+	http     bool
+	options  fake.Options
+	config   Config
+	capacity bot.Capacity
+	dir      string // of the ledger; "" for one in memory
+}
+
+// newRig starts the app in a fake Slack, over Socket Mode or HTTP.
+func newRig(t *testing.T, b *bot.Bot, with rigged) *rig {
+	t.Helper()
+	r := &rig{t: t, bot: b, log: &logBuffer{}}
+	hook := httptest.NewUnstartedServer(nil) // the app's own address is known before the fake is
+	if with.http {
+		address := "http://" + hook.Listener.Addr().String()
+		with.options.EventsURL, with.options.CommandsURL, with.options.InteractionsURL = address+PathEvents, address+PathCommands, address+PathInteractions
+	}
+	with.options.Scopes, with.options.Events = Scopes, Events
+	r.Slack = fake.Start(t, with.options)
+	r.AddUser(fake.User{ID: ann, Name: "ann", RealName: "Ann Hale"})
+	r.AddUser(fake.User{ID: ben, Name: "ben", RealName: "Ben Okafor"})
+	r.AddUser(fake.User{ID: admin, Name: "admin", RealName: "Ida Admin", Admin: true})
+	r.AddChannel(fake.Channel{ID: general, Name: "general", Creator: admin, Members: []string{ann, ben, admin, botUser}})
+	r.AddChannel(fake.Channel{ID: crisis, Name: "crisis", Creator: ben, Private: true, Members: []string{ann, ben, botUser}})
+	r.contract = contract.Open(t).Transport(t, nil)
+	with.config.Transport, with.config.APIURL = r.contract, r.APIURL()
+	if with.config.BotToken == "" && with.config.ClientID == "" {
+		with.config.BotToken = botToken
+	}
+	if with.http {
+		with.config.SigningSecret = signingSecret
+	} else {
+		with.config.AppToken = appToken
+	}
+	r.start(with, hook)
+	return r
+}
+
+// What the fake has unless it is told otherwise.
+const (
+	botUser       = "U0BOT0000"
+	botToken      = "xoxb-fake-bot-token"
+	appToken      = "xapp-1-fake-app-token"
+	signingSecret = "fake-signing-secret"
+)
+
+func (r *rig) start(with rigged, hook *httptest.Server) {
+	t := r.t
+	t.Helper()
+	l, err := ledger.Open(t.Context(), with.dir, ledger.Options{Key: bytes.Repeat([]byte{7}, 32), Now: r.bot.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with.capacity.Workers == 0 {
+		with.capacity = bot.Capacity{Workers: 4, Waiting: 100}
+	}
+	r.ledger, r.desk = l, bot.NewDesk(with.capacity, r.bot.Now)
+	r.app, err = New(with.config, r.bot, l, r.desk, slog.New(slog.NewTextHandler(r.log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = r.app.Resume(ctx) })
+	if with.http {
+		hook.Config.Handler = r.app.Handler()
+		hook.Start()
+	} else {
+		running.Go(func() {
+			if err := r.app.Listen(ctx); err != nil {
+				t.Errorf("listen: %v", err)
+			}
+		})
+		r.Await(t, "two connections", func() bool { return r.Connections() == sockets })
+	}
+	r.stop = sync.OnceFunc(func() {
+		cancel()
+		if with.http {
+			hook.Close()
+		}
+		running.Wait()
+		drain, done := context.WithTimeout(context.Background(), time.Second)
+		defer done()
+		r.desk.Close(drain)
+		r.app.Wait()
+		_ = l.Close()
+	})
+	t.Cleanup(r.stop)
+}
+
+// replies are what the bot has said in a channel, to all or to one.
+func (r *rig) replies(channel string) []fake.Message {
+	var out []fake.Message
+	for _, m := range r.Messages(channel) {
+		if m.User == botUser && !m.Deleted {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// reply waits for the bot's only reply in a channel.
+func (r *rig) reply(channel string) fake.Message {
+	r.t.Helper()
+	r.Await(r.t, "a reply in "+channel, func() bool {
+		got := r.replies(channel)
+		return len(got) > 0 && !got[len(got)-1].Streaming
+	})
+	got := r.replies(channel)
+	if len(got) != 1 {
+		r.t.Fatalf("%d replies, want one: %v", len(got), got)
+	}
+	return got[0]
+}
+
+// logBuffer keeps what was logged.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// ferry is a library of articles about one ferry, and ferryDraft what a model says of them.
+const ferryArticles = `
+-- straitwire.article --
+url: https://straitwire.example/ferry
+title: Ferry strikes pier at Veskar
+outlet: Straitwire
+published: 2026-03-04
+
+The passenger ferry Elsin Tern struck the stone pier at Veskar harbour at 19:20 on Tuesday. The collision injured 42 people, a count by harbour police at midnight showed. No alarm sounded before the ferry Elsin Tern hit the pier at Veskar.
+-- ledger.article --
+url: https://ledger.example/alarm
+title: Alarm sounded, says operator
+outlet: Orrin Ledger
+published: 2026-03-05
+
+An alarm sounded 40 seconds before the ferry Elsin Tern hit the pier at Veskar. The operator has run the line for thirty years.
+`
+
+const ferryDraft adaptertest.Draft = `The ferry struck the stone pier at Veskar harbour at 19:20.
+  [straitwire] struck the stone pier at Veskar harbour at 19:20
+The collision injured 42 people.
+  [straitwire] The collision injured 42 people
+`
+
+func ferryBot(t *testing.T, model bot.Model) *bot.Bot {
+	b := adaptertest.Bot(adaptertest.Library(t, txtar.Parse([]byte(ferryArticles))), model, ferryDraft)
+	b.Now = time.Now
+	return b
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"crosscheck/bot"
+	"crosscheck/bot/ledger"
+	"crosscheck/bot/slack"
+)
+
+// chat is the bot in the chat services that are configured, and what they share.
+type chat struct {
+	ledger *ledger.Ledger
+	desk   *bot.Desk
+	slack  *slack.App // nil when Slack is not configured
+	socket bool
+	log    *slog.Logger
+}
+
+// openChat makes the configured chat services ready, and checks that they can be reached. Without any it returns nil.
+func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log *slog.Logger, transport http.RoundTripper) (*chat, error) {
+	if !e.Slack.configured() {
+		return nil, nil
+	}
+	l, err := e.openLedger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &chat{ledger: l, log: log, socket: e.Slack.AppToken != ""}
+	c.desk = bot.NewDesk(bot.Capacity{Workers: e.Chat.Workers, Waiting: e.Chat.Waiting, PerPerson: e.Chat.PerPerson, PerChannel: e.Chat.PerChannel}, time.Now)
+	c.slack, err = slack.New(e.slackConfig(sample, transport), b, l, c.desk, log)
+	if err == nil {
+		err = c.slack.Check(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return c, nil
+}
+
+func (c SlackConfig) configured() bool { return c.BotToken != "" || c.ClientID != "" }
+
+func (e *environment) slackConfig(sample bool, transport http.RoundTripper) slack.Config {
+	return slack.Config{
+		BotToken: e.Slack.BotToken, AppToken: e.Slack.AppToken, SigningSecret: e.Slack.SigningSecret, ClientID: e.Slack.ClientID, ClientSecret: e.Slack.ClientSecret,
+		APIURL: e.Slack.APIURL, Console: e.PublicURL, Sample: sample, Transport: transport,
+	}
+}
+
+// openLedger opens the ledger in the data folder, which is made if it is not there yet.
+func (e *environment) openLedger(ctx context.Context) (*ledger.Ledger, error) {
+	var o ledger.Options
+	for i, text := range strings.Split(e.Key, ",") {
+		if text == "" {
+			continue
+		}
+		key, err := ledger.ParseKey(text)
+		if err != nil {
+			return nil, usage("the key: %v", err)
+		}
+		if i == 0 {
+			o.Key = key
+		} else {
+			o.OldKeys = append(o.OldKeys, key)
+		}
+	}
+	if e.Slack.ClientID != "" && o.Key == nil {
+		return nil, usage("workspaces can install the app only with a key that encrypts their tokens; set CROSSCHECK_KEY to what `openssl rand -base64 32` prints")
+	}
+	if err := os.MkdirAll(e.Data, 0o700); err != nil {
+		return nil, err
+	}
+	return ledger.Open(ctx, e.Data, o)
+}
+
+// handler serves what chat services send over HTTP, and passes the rest on.
+func (c *chat) handler(rest http.Handler) http.Handler {
+	if c == nil {
+		return rest
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/slack/", c.slack.Handler())
+	mux.Handle("/", rest)
+	return mux
+}
+
+// run takes requests in until ctx ends.
+func (c *chat) run(ctx context.Context) error {
+	if c == nil {
+		<-ctx.Done()
+		return nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.slack.Resume(ctx) })
+	group.Go(func() error { return c.sweep(ctx) })
+	if c.socket {
+		group.Go(func() error { return c.slack.Listen(ctx) })
+	}
+	c.log.Info("in Slack", "socket_mode", c.socket)
+	return group.Wait()
+}
+
+// sweep forgets what is too old to be asked about, once a day.
+func (c *chat) sweep(ctx context.Context) error {
+	for {
+		if err := c.ledger.Sweep(ctx, time.Now().Add(-bot.LedgerAge)); err != nil && ctx.Err() == nil {
+			c.log.Error("the ledger could not be swept", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}
+
+// close lets what is being answered be finished, or tells its askers that it was not.
+func (c *chat) close() error {
+	if c == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	c.desk.Close(ctx)
+	c.slack.Wait()
+	return c.ledger.Close()
+}
