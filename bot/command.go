@@ -50,7 +50,7 @@ func PeriodOf(q Question, now time.Time) (Period, *Notice) {
 	case word == "yesterday":
 		q.Filter.From, q.Filter.Until = today.AddDate(0, 0, -1), today
 	case !known:
-		return Period{}, usageNotice("“%s” is no period. Write today, yesterday, week, month, last:3d, or from:2026-03-01 until:2026-03-09.", Plain(q.Text))
+		return Period{}, usageNotice("“%s” is no period. Write today, yesterday, week, month, last:3d, or from:2026-03-01 until:2026-03-09.", short(Plain(q.Text)))
 	case n > 0:
 		q.Filter.From = today.AddDate(0, 0, 1-n)
 	}

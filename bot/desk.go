@@ -39,12 +39,13 @@ type Capacity struct {
 
 // Job is one request at the desk.
 type Job struct {
-	Thread  string // jobs of one thread are done one after the other
-	Person  string // who asks; "" is nobody, whom no limit counts
-	Channel string // where; "" is nowhere, which no limit counts
+	Thread   string // jobs of one thread are done one after the other
+	Question string // what the job answers, so that it can be withdrawn; "" for what cannot be
+	Person   string // who asks; "" is nobody, whom no limit counts
+	Channel  string // where; "" is nowhere, which no limit counts
 
-	// Work does the job. Its context ends when the thread is stopped or the desk is closed, with ErrStopped or ErrInterrupted
-	// as the cause. A job that was stopped while it waited is begun all the same, in its turn, so that it can say so.
+	// Work does the job. Its context ends when the thread is stopped, the question withdrawn or the desk closed, with ErrStopped,
+	// ErrWithdrawn or ErrInterrupted as the cause. A job that was stopped while it waited is begun all the same, in its turn, so that it can say so.
 	Work func(ctx context.Context)
 
 	// Failed is told when Work panics, with what it panicked with and where; it may be nil. The desk goes on.
@@ -57,6 +58,7 @@ type Job struct {
 // Why a request was ended before it was done.
 var (
 	ErrStopped     = errors.New("stopped by the asker")
+	ErrWithdrawn   = errors.New("the question was deleted")
 	ErrInterrupted = errors.New("interrupted by a restart")
 )
 
@@ -106,15 +108,13 @@ func (d *Desk) take(j *Job) (before int) {
 	return before
 }
 
-// before is how many jobs come before a new one of a thread: those of the thread itself, and what is ready by now, since a
-// thread waits for another turn after each of its jobs. One is before it when all workers are busy. The caller holds mu.
+// before is how many jobs come before a new one of a thread: what is ready by now, since a thread waits for another turn after
+// each of its jobs; those of the thread itself; and when all workers are busy, the one that must end first. A job of the
+// thread that is ready is not counted twice but for that one. The caller holds mu.
 func (d *Desk) before(thread string) int {
-	own := d.threads[thread]
-	switch {
-	case len(own) > 0 && slices.Contains(d.ready, own[0]):
-		return len(own) - 1 + len(d.ready)
-	case len(own) > 0:
-		return len(own) + len(d.ready)
+	switch own := len(d.threads[thread]); {
+	case own > 0:
+		return own + len(d.ready)
 	case d.running < d.capacity.Workers:
 		return 0
 	}
@@ -169,12 +169,26 @@ func (d *Desk) done(j *Job) {
 
 // Stop ends what a thread has in work or waiting. It reports whether there was anything.
 func (d *Desk) Stop(thread string) bool {
+	return d.end(ErrStopped, func(j *Job) bool { return j.Thread == thread })
+}
+
+// Withdraw ends the work on a question that was deleted: nobody is there to be told. It reports whether there was any.
+func (d *Desk) Withdraw(question string) bool {
+	return d.end(ErrWithdrawn, func(j *Job) bool { return question != "" && j.Question == question })
+}
+
+func (d *Desk) end(why error, meant func(*Job) bool) (found bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, j := range d.threads[thread] {
-		j.cancel(ErrStopped)
+	for _, jobs := range d.threads {
+		for _, j := range jobs {
+			if meant(j) {
+				found = true
+				j.cancel(why)
+			}
+		}
 	}
-	return len(d.threads[thread]) > 0
+	return found
 }
 
 // Close takes nothing more in and waits for what is worked on. When ctx ends it interrupts that and waits for it to say so.

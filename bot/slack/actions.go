@@ -1,15 +1,19 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
 	"crosscheck/retrieval/news"
+	sentences "crosscheck/retrieval/text"
 )
 
 // interact serves a click, a modal or a shortcut. What wants a reply is taken in like a question; the rest is done at once,
@@ -29,7 +33,7 @@ func (a *App) interact(ctx context.Context, payload json.RawMessage) (ack any, e
 	case "view_submission":
 		return a.submitted(ctx, i, payload)
 	case "message_action":
-		if text := plainText(i.Message.Text, ""); strings.ContainsRune(strings.TrimSpace(text), '\n') || len(text) > oneSentence {
+		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !oneClaim(text) {
 			a.serve(func(ctx context.Context) { a.openClaim(ctx, i, text) })
 			return nil, nil
 		}
@@ -38,8 +42,14 @@ func (a *App) interact(ctx context.Context, payload json.RawMessage) (ack any, e
 	return nil, nil
 }
 
-// oneSentence is how long a message is at most that is looked up as it stands; of a longer one the asker chooses a sentence.
+// oneSentence is how long a message is at most that is looked up as it stands, in characters.
 const oneSentence = 240
+
+// oneClaim reports whether a message is looked up as it stands. Of one that says more, or nothing in words, the asker chooses
+// what to look up.
+func oneClaim(text string) bool {
+	return utf8.RuneCountInString(text) <= oneSentence && len(sentences.Sentences(text)) == 1
+}
 
 func (a *App) takeShortcut(ctx context.Context, payload json.RawMessage) error {
 	r, err := a.readShortcut(payload)
@@ -58,21 +68,52 @@ func (a *App) submitted(ctx context.Context, i interaction, payload json.RawMess
 	team, _ := i.team()
 	switch i.View.CallbackID {
 	case callbackClaim:
+		if text, err := readClaim(i.View.State); err == nil && text == "" { // Slack takes a space for something
+			return slack.NewErrorsViewSubmissionResponse(map[string]string{fieldClaim: "Write one statement to look up."}), nil
+		}
 		return nil, a.takeShortcut(ctx, payload)
 	case callbackReasons:
 		reasons, comment, err := readReasons(i.View.State)
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.judge(ctx, i, i.View.PrivateMetadata, false, reasons, comment)
+		channel, id, _ := strings.Cut(i.View.PrivateMetadata, ":")
+		return nil, a.judge(ctx, i, channel, id, false, reasons, comment)
 	case callbackSettings:
 		settings, err := readSettings(i.View.State)
+		if err == nil {
+			err = a.ledger.SetSettings(ctx, placeOf(team, i.View.PrivateMetadata), settings)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return nil, a.ledger.SetSettings(ctx, placeOf(team, i.View.PrivateMetadata), settings)
+		saved := savedModal(settings)
+		return slack.NewUpdateViewSubmissionResponse(&saved), nil
 	}
 	return nil, nil
+}
+
+// savedModal takes the place of the settings once they are saved, and says what applies from now on.
+func savedModal(s bot.Settings) slack.ModalViewRequest {
+	all := func(names []string, of string) string {
+		if len(names) == 0 {
+			return "all " + of
+		}
+		return bot.Plain(strings.Join(names, ", "))
+	}
+	seenBy := map[bot.Visibility]string{bot.Public: "everybody in the channel", bot.Private: "only the asker, who can share it"}[s.Visibility]
+	if seenBy == "" {
+		seenBy = "everybody after a mention, only the asker after a command"
+	}
+	followUps := "only when it is mentioned"
+	if s.FollowUps {
+		followUps = "without a mention, too"
+	}
+	lines := bullets{
+		section(bold("Collections: "), literal(all(s.Collections, "collections"))), section(bold("Languages: "), literal(all(s.Languages, "languages"))),
+		section(bold("Who sees an answer: "), literal(seenBy)), section(bold("Follow-up questions: "), literal(followUps)),
+	}
+	return modal("Channel settings", "", []slack.Block{slack.NewRichTextBlock("", section(literal("Saved. From now on:")), lines)})
 }
 
 // click serves a click on a button, or a choice in a menu.
@@ -83,6 +124,7 @@ func (a *App) click(ctx context.Context, i interaction, action, value, channel s
 		a.log.Error("a click cannot be served", "action", action, "error", err)
 		return
 	}
+	say := func(m message) error { return a.sayTo(ctx, w, i, m) }
 	switch action {
 	case actionEvidence:
 		err = a.openEvidence(ctx, w, i, value)
@@ -90,29 +132,60 @@ func (a *App) click(ctx context.Context, i interaction, action, value, channel s
 		err = a.share(ctx, w, i, value)
 	case actionFeedback:
 		verdict, id, _ := strings.Cut(value, ":")
-		err = a.judge(ctx, i, id, verdict == "good", nil, "")
-		if verdict == "bad" && err == nil {
-			_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, reasonsModal(id))
-		}
+		err = a.feedback(ctx, w, i, id, verdict == "good")
 	case actionChannel:
-		a.openSettings(ctx, team, enterprise, channel, i.User.ID, i.TriggerID, func(m message) error { return w.tell(ctx, i.User.ID, m) })
+		a.openSettings(ctx, team, enterprise, channel, i.User.ID, i.TriggerID, say)
 	default:
 		if strings.HasPrefix(action, actionExample) {
 			err = a.example(ctx, w, i, value)
 		}
 	}
 	if err != nil {
-		a.log.Error("a click could not be served", "action", action, "error", err)
-		a.apologise(ctx, w, i)
+		a.explain(action, err, say)
 	}
 }
 
-// apologise tells who clicked that it did not work. The error is the operator's.
-func (a *App) apologise(ctx context.Context, w *workspace, i interaction) {
-	n := bot.Notice{Kind: bot.NoticeFailure, ID: bot.NewID(), Text: "That did not work. Try again; if it happens again, tell the operator this id."}
-	m := a.show.reply(n, n.ID, options{Private: true})
-	err := w.tell(ctx, i.User.ID, m)
-	a.log.Error("told a person that a click did not work", "id", n.ID, "error", err)
+// sayTo says something to a person where they clicked. In a home tab nothing can be said, so it comes as a direct message.
+func (a *App) sayTo(ctx context.Context, w *workspace, i interaction, m message) error {
+	if i.ResponseURL != "" {
+		return a.hook(ctx, i.ResponseURL, m, m.whole(), hookPrivate)
+	}
+	return w.tell(ctx, i.User.ID, m)
+}
+
+// refusal is an error that is for the person to read.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+const (
+	errNotYours   refusal = "Only who asked for a reply can share it."
+	errNotManager refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
+	errUnseen     refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
+	errOutsiders  refusal = "This was not made from collections that this channel may see only, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
+)
+
+// explain tells a person why nothing came of what they did. What they cannot mend has an id for the operator.
+func (a *App) explain(doing string, err error, say func(message) error) {
+	n := bot.Notice{Kind: bot.NoticeUsage}
+	if refused := refusal(""); errors.As(err, &refused) {
+		n.Text = string(refused)
+	} else if errors.Is(err, bot.ErrNotKept) {
+		n.Text = "I no longer know what I said there. Ask again."
+	} else if isSlackError(err, "expired_trigger_id", "exchanged_trigger_id") {
+		n.Text = "That took longer than Slack lets me open something. Try once more."
+	}
+	var reply bot.Reply = n
+	var t bot.Trace
+	if n.Text != "" {
+		reply, t = a.bot.Say(doing, n)
+	} else {
+		reply, t = a.bot.Fail(doing, err)
+		a.log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
+	}
+	if err := say(a.show.reply(reply, t.ID, options{Private: true})); err != nil {
+		a.log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
+	}
 }
 
 // recall makes a reply again that was shown, as far as its articles still say so.
@@ -149,25 +222,115 @@ func requestOf(reply bot.Reply) string {
 	return ""
 }
 
-// share shows a private reply to the channel and takes the private one away.
+// share shows a private reply to the channel and takes the private one away. Of two clicks at a time one does it.
 func (a *App) share(ctx context.Context, w *workspace, i interaction, id string) error {
+	if sharing := "share " + id; a.begin(sharing) {
+		defer a.end(sharing)
+	} else {
+		return nil
+	}
 	reply, k, err := a.recall(ctx, id)
 	if err != nil {
 		return err
 	}
 	if k.Asker != i.User.ID {
-		return fmt.Errorf("%s wants to share a reply that is somebody else's", i.User.ID)
+		return errNotYours
+	}
+	c, err := w.seen(ctx, i.Channel.ID)
+	if err == nil {
+		err = a.mayShow(ctx, w, c, reply)
+	}
+	if err != nil {
+		return err
 	}
 	m := a.show.reply(reply, id, options{Shared: w.name(ctx, i.User.ID)})
-	if err := a.hook(ctx, i.ResponseURL, m, m.whole(), hookPublic); err != nil {
+	if c.IsMember {
+		err = a.shareAsMember(ctx, w, i, k, m)
+	} else {
+		err = a.hook(ctx, i.ResponseURL, m, m.whole(), hookPublic)
+	}
+	if err != nil {
 		return err
 	}
 	return a.hook(ctx, i.ResponseURL, message{Text: "Shared in the channel."}, nil, hookReplace)
 }
 
-func (a *App) judge(ctx context.Context, i interaction, id string, good bool, reasons []string, comment string) error {
+// shareAsMember shares a reply in the thread in which it was asked for, or in one of its own. Unlike what is posted to a
+// response_url it has a known place there, so that it can be followed up without a mention.
+func (a *App) shareAsMember(ctx context.Context, w *workspace, i interaction, k bot.Kept, m message) error {
+	thread, options := i.Container.ThreadTS, quietly(m)
+	if thread != "" {
+		options = append(options, slack.MsgOptionTS(thread))
+	}
+	_, ts, err := w.patient.PostMessageContext(ctx, i.Channel.ID, options...)
+	if err != nil {
+		return err
+	}
+	k.Thread = placeOf(w.team, i.Channel.ID) + ":" + cmp.Or(thread, ts)
+	return a.ledger.Keep(ctx, k)
+}
+
+// seen looks a channel up, which works where the bot is a member and in public channels.
+func (w *workspace) seen(ctx context.Context, channel string) (*slack.Channel, error) {
+	c, err := w.patient.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+	if isSlackError(err, "channel_not_found", "missing_scope") {
+		return nil, errUnseen
+	}
+	return c, err
+}
+
+// end notes that what begin noted is over, when it was no event.
+func (a *App) end(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.working, id)
+}
+
+// mayShow refuses to show a channel a reply that was made from other collections than it may see. Where people of another
+// organisation read it that is all but those that were allowed explicitly.
+func (a *App) mayShow(ctx context.Context, w *workspace, c *slack.Channel, reply bot.Reply) error {
+	s, err := a.ledger.Settings(ctx, placeOf(w.team, c.ID))
+	if err != nil {
+		return err
+	}
+	made := collectionsOf(reply)
+	forbidden := func(collection string) bool { return !slices.Contains(s.Collections, collection) }
+	if (c.IsExtShared || len(s.Collections) > 0) && (len(made) == 0 || slices.ContainsFunc(made, forbidden)) {
+		return errOutsiders
+	}
+	return nil
+}
+
+// collectionsOf are those that a reply was made from; none stands for all.
+func collectionsOf(reply bot.Reply) []string {
+	switch r := reply.(type) {
+	case bot.Answer:
+		return r.Question().Filter.Collections
+	case bot.Finding:
+		return r.Filter().Collections
+	case bot.Digest:
+		return r.Filter().Collections
+	case bot.Notice:
+		return r.Filter.Collections
+	}
+	return nil
+}
+
+// feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one.
+func (a *App) feedback(ctx context.Context, w *workspace, i interaction, id string, good bool) error {
+	if err := a.judge(ctx, i, i.Channel.ID, id, good, nil, ""); err != nil {
+		return err
+	}
+	if good {
+		return a.sayTo(ctx, w, i, message{Text: "Thank you, that is noted."})
+	}
+	_, err := w.hasty.OpenViewContext(ctx, i.TriggerID, reasonsModal(i.Channel.ID+":"+id))
+	return err
+}
+
+func (a *App) judge(ctx context.Context, i interaction, channel, id string, good bool, reasons []string, comment string) error {
 	team, _ := i.team()
-	return a.ledger.Judge(ctx, bot.Feedback{Reply: id, Channel: placeOf(team, i.Channel.ID), Reader: i.User.ID, Good: good, Reasons: reasons, Comment: comment, Given: a.now()})
+	return a.ledger.Judge(ctx, bot.Feedback{Reply: id, Channel: placeOf(team, channel), Reader: i.User.ID, Good: good, Reasons: reasons, Comment: comment, Given: a.now()})
 }
 
 func (a *App) openClaim(ctx context.Context, i interaction, text string) {
@@ -180,7 +343,7 @@ func (a *App) openClaim(ctx context.Context, i interaction, text string) {
 		}
 	}
 	if err != nil {
-		a.log.Error("the modal for a claim cannot be opened", "error", err)
+		a.explain("claim", err, func(m message) error { return a.hook(ctx, i.ResponseURL, m, m.whole(), hookPrivate) })
 	}
 }
 
@@ -191,19 +354,12 @@ func (a *App) openSettings(ctx context.Context, team, enterprise, channel, user,
 		a.log.Error("the settings cannot be opened", "error", err)
 		return
 	}
-	name, ok, err := w.mayChange(ctx, channel, user)
-	if err == nil && !ok {
-		reply, t := a.bot.Say("settings", bot.Notice{Kind: bot.NoticeUsage, Text: "Only those who manage this workspace, or made the channel, can change how I answer in it."})
-		err = say(a.show.reply(reply, t.ID, options{Private: true}))
-	} else if err == nil {
+	name, err := w.mayChange(ctx, channel, user)
+	if err == nil {
 		err = a.openSettingsModal(ctx, w, channel, name, trigger)
 	}
 	if err != nil {
-		a.log.Error("the settings cannot be opened", "channel", channel, "error", err)
-		reply, t := a.bot.Fail("settings", err)
-		if err := say(a.show.reply(reply, t.ID, options{Private: true})); err != nil {
-			a.log.Error("nor could that be said", "error", err)
-		}
+		a.explain("settings", err, say)
 	}
 }
 
@@ -220,34 +376,64 @@ func (a *App) openSettingsModal(ctx context.Context, w *workspace, channel, name
 	return err
 }
 
-// mayChange reports whether a person may change how the bot answers in a channel: who manages the workspace may, and who made
-// the channel; in a direct message its only person.
-func (w *workspace) mayChange(ctx context.Context, channel, user string) (name string, ok bool, err error) {
+// mayChange refuses a person who may not change how the bot answers in a channel, and otherwise names the channel. Who manages
+// the workspace may, and who made the channel; in a direct message its only person.
+func (w *workspace) mayChange(ctx context.Context, channel, user string) (name string, err error) {
 	if strings.HasPrefix(channel, "D") {
-		return "our direct messages", true, nil
+		return "our direct messages", nil
 	}
-	c, err := w.hasty.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+	c, err := w.seen(ctx, channel)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	u, err := w.hasty.GetUserInfoContext(ctx, user)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
-	return "#" + bot.Plain(c.Name), u.IsAdmin || u.IsOwner || u.IsPrimaryOwner || c.Creator == user, nil
+	if !u.IsAdmin && !u.IsOwner && !u.IsPrimaryOwner && c.Creator != user {
+		return "", errNotManager
+	}
+	return "#" + bot.Plain(c.Name), nil
 }
 
-// example answers a question that was clicked in the home tab, in the direct messages.
+// example asks a question that was clicked in the home tab as if the person had written it to the bot: it waits in line, survives
+// a restart, and can be followed up.
 func (a *App) example(ctx context.Context, w *workspace, i interaction, question string) error {
-	reply, t := a.bot.Ask(ctx, bot.Question{Text: question})
-	k, err := bot.KeepFor(reply, t, placeOf(w.team, i.User.ID), "", i.User.ID, a.now())
-	if err == nil {
-		err = a.ledger.Keep(ctx, k)
-	}
+	im, _, _, err := w.patient.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{i.User.ID}, ReturnIM: true})
 	if err != nil {
 		return err
 	}
-	return w.tell(ctx, i.User.ID, a.show.reply(reply, t.ID, options{Shared: "You", Asked: question}))
+	_, ts, err := w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: asked(options{Shared: "You", Asked: question}, "")})...)
+	if err != nil {
+		return err
+	}
+	noted, err := a.written(i, im.ID, ts, question)
+	if err != nil {
+		return err
+	}
+	r, err := a.read(ctx, noted)
+	if err != nil || r == nil {
+		return err
+	}
+	return a.accept(ctx, r, noted)
+}
+
+// written is the delivery that Slack would have sent if a person had written a question to the bot.
+func (a *App) written(i interaction, im, ts, question string) ([]byte, error) {
+	channel, err := json.Marshal(im)
+	if err != nil {
+		return nil, err
+	}
+	e, err := json.Marshal(event{Type: "message", User: i.User.ID, Text: entities(question), Channel: channel, ChannelType: "im", TS: ts})
+	if err != nil {
+		return nil, err
+	}
+	team, enterprise := i.team()
+	c, err := json.Marshal(callback{EventID: "example:" + i.TriggerID, ContextTeam: team, ContextEnterprise: enterprise, Event: e})
+	if err != nil {
+		return nil, err
+	}
+	return jsonOf(delivery{kindEvent, c})
 }
 
 // homeOpened fills the tab that somebody opened: the home tab, or the conversation's suggestions.
@@ -267,7 +453,7 @@ func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) 
 			return w.hasty.SetAssistantThreadsSuggestedPromptsContext(ctx, suggestedPrompts(e.channel(), e.ThreadTS, overview))
 		})
 	} else {
-		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample, overview.Updated)})
+		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample)})
 	}
 	if err != nil {
 		a.log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
@@ -281,7 +467,7 @@ func suggestedPrompts(channel, thread string, o bot.Overview) slack.AssistantThr
 		p.AddPrompt(shortTitle(q), q)
 	}
 	if len(p.Prompts) == 0 {
-		p.AddPrompt("What do you know?", "/sources")
+		p.AddPrompt("What can I ask?", string(help))
 	}
 	return p
 }

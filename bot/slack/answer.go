@@ -9,38 +9,67 @@ import (
 	"crosscheck/bot"
 )
 
-// deliveryTime is how long putting a finished reply in its place may take: long enough to wait out a rate limit.
-const deliveryTime = 3 * time.Minute
+// How long putting a finished reply in its place may take: long enough to wait out a rate limit, unless the process is about to
+// end.
+const (
+	deliveryTime = 3 * time.Minute
+	lastDelivery = 5 * time.Second
+)
+
+func timeToDeliver(ctx context.Context) time.Duration {
+	if errors.Is(context.Cause(ctx), bot.ErrInterrupted) {
+		return lastDelivery
+	}
+	return deliveryTime
+}
 
 // answer makes the reply to a request and puts it where the asker waits for it.
 func (a *App) answer(ctx context.Context, e bot.Event, r *request) {
-	w, err := a.workspace(ctx, r.team, r.enterprise)
+	lasting := context.WithoutCancel(ctx) // who stops a request is still told that it was stopped
+	w, err := a.workspace(lasting, r.team, r.enterprise)
 	if err != nil {
 		a.finish(e.ID, "no workspace", err)
 		return
 	}
-	settings, err := a.ledger.Settings(ctx, r.place())
-	if err != nil {
-		a.log.Error("the channel's settings cannot be read", "error", err)
+	settings, unread := a.ledger.Settings(lasting, r.place())
+	if unread != nil {
 		settings = bot.Settings{Visibility: bot.Private}
 	}
 	p := a.placeFor(w, e, r, settings)
-	if r.resumed && p.answeredBefore(ctx) {
+	if r.resumed && p.answeredBefore(lasting) {
 		a.finish(e.ID, "answered before the restart", nil)
 		return
 	}
-	reply, trace := a.reply(ctx, w, r, settings, err != nil, p)
-	m := a.render(ctx, w, reply, trace, r, p)
-	delivering, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
+	reply, trace := a.reply(ctx, w, r, settings, unread, p)
+	delivering, cancel := context.WithTimeout(lasting, timeToDeliver(ctx))
 	defer cancel()
+	if errors.Is(context.Cause(ctx), bot.ErrWithdrawn) {
+		a.finish(e.ID, "withdrawn", p.withdraw(delivering))
+		return
+	}
+	m := a.render(delivering, w, reply, trace, r, p)
 	a.keep(delivering, reply, trace, r, p)
 	a.finish(e.ID, trace.Outcome, a.deliver(delivering, w, r, p, m, trace.ID))
 }
 
+// broken tells the asker that the work on a request came to a sudden end, unless they have the reply.
+func (a *App) broken(e bot.Event, r *request, fault error) {
+	ctx, cancel := context.WithTimeout(context.Background(), deliveryTime)
+	defer cancel()
+	reply, trace := a.bot.Fail(string(r.kind), fault)
+	w, err := a.workspace(ctx, r.team, r.enterprise)
+	if err == nil {
+		if p := a.placeFor(w, e, r, bot.Settings{}); !p.answeredBefore(ctx) {
+			err = a.deliver(ctx, w, r, p, a.show.reply(reply, trace.ID, options{Private: p.private()}), trace.ID)
+		}
+	}
+	a.finish(e.ID, trace.Outcome, errors.Join(fault, err))
+}
+
 // reply has the bot do what is asked. Where the channel's settings do not allow it, or cannot be read, it says so.
-func (a *App) reply(ctx context.Context, w *workspace, r *request, s bot.Settings, unknown bool, p place) (bot.Reply, bot.Trace) {
-	if unknown {
-		return a.bot.Fail("settings", errors.New("the channel's settings cannot be read"))
+func (a *App) reply(ctx context.Context, w *workspace, r *request, s bot.Settings, unread error, p place) (bot.Reply, bot.Trace) {
+	if unread != nil {
+		return a.bot.Fail("settings", unread)
 	}
 	if r.kind == help {
 		return a.bot.Say("help", bot.Notice{Kind: bot.NoticeUsage, Text: helpText(r.text)})
@@ -49,7 +78,7 @@ func (a *App) reply(ctx context.Context, w *workspace, r *request, s bot.Setting
 	if refused == nil {
 		q.Filter, refused = s.Limit(q.Filter)
 	}
-	if refused == nil && r.extShared && len(s.Collections) == 0 {
+	if refused == nil && len(s.Collections) == 0 && (r.extShared || r.responseURL != "" && !p.private() && w.readByOthers(ctx, r.channel)) {
 		refused = &bot.Notice{Kind: bot.NoticeUsage, Text: "People of another organisation read this channel. Somebody who may change the channel has to say first which collections can be cited here: /crosscheck settings"}
 	}
 	if refused != nil {
@@ -133,7 +162,7 @@ func (a *App) tellPosition(ctx context.Context, r *request, before int) {
 		return // a command has nowhere to say it but in one more message
 	}
 	if w, err := a.workspace(ctx, r.team, r.enterprise); err == nil {
-		w.status(ctx, a.now(), r.channel, r.thread, fmt.Sprintf("has %d questions before yours…", before))
+		w.status(ctx, a.now(), r.channel, r.thread, "is busy with "+plural(before, "question")+" before yours…")
 	}
 }
 

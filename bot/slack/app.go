@@ -233,11 +233,9 @@ func (a *App) accept(ctx context.Context, r *request, payload []byte) error {
 
 func (a *App) job(e bot.Event, r *request) bot.Job {
 	return bot.Job{
-		Thread: platform + ":" + r.team + ":" + r.line, Person: platform + ":" + r.team + ":" + r.user, Channel: platform + ":" + r.team + ":" + r.channel,
-		Work: func(ctx context.Context) {
-			defer a.recovered("answer a request")
-			a.answer(ctx, e, r)
-		},
+		Thread: platform + ":" + r.team + ":" + r.line, Question: lineOf(r.team, r.channel, r.ts), Person: platform + ":" + r.team + ":" + r.user, Channel: platform + ":" + r.team + ":" + r.channel,
+		Work:   func(ctx context.Context) { a.answer(ctx, e, r) },
+		Failed: func(err error) { a.broken(e, r, err) },
 	}
 }
 

@@ -56,8 +56,8 @@ func TestCommands(t *testing.T) {
 		"/ask " + question: "19:20",
 		"/claim An alarm sounded before the ferry hit the pier.": "Orrin Ledger",
 		"/digest from:2026-03-01 until:2026-03-09":               "Ferry strikes pier",
-		"/sources":                                               "2 articles",
-		"/crosscheck":                                            "/claim",
+		"/sources":    "2 articles",
+		"/crosscheck": "/claim",
 	} {
 		before := len(r.EphemeralsTo(ann))
 		name, text, _ := strings.Cut(command, " ")

@@ -139,9 +139,14 @@ func metadata(eventID, replyID string) slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{metadataEvent: eventID, "reply": replyID}}
 }
 
-// options of a message that every message of ours has: nothing unfurls, nothing is parsed for names.
-func quietly(m message, blocks []slack.Block) []slack.MsgOption {
-	return []slack.MsgOption{slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(blocks...), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
+// content is what a message says.
+func content(m message) []slack.MsgOption {
+	return []slack.MsgOption{slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.whole()...)}
+}
+
+// quietly is content in a new message, whose links show no previews.
+func quietly(m message) []slack.MsgOption {
+	return append(content(m), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 }
 
 // posted looks for the reply to an event in its thread: a reply that was posted in full, or the beginning of one that was

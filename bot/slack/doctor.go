@@ -58,9 +58,20 @@ func (c Config) Diagnose(ctx context.Context, configToken string, samples map[st
 		m := renderer{console: c.Console}.reply(samples[name], "doctor", options{})
 		tell(c.validate(ctx, "message: "+name, "blocks", m.whole()))
 	}
+	c.diagnoseViews(ctx, tell)
+	return out
+}
+
+// diagnoseViews has Slack check the dialogs and the home tab.
+func (c Config) diagnoseViews(ctx context.Context, tell func(Finding)) {
+	something := bot.Overview{
+		Articles: 2, Newest: time.Unix(0, 0), Updated: time.Unix(0, 0), Examples: []string{"When was the harbour closed?"},
+		Outlets: []bot.Count{{Name: "Veskar Courier", Articles: 2}}, Collections: []bot.Count{{Name: "wire", Articles: 2}}, Languages: []bot.Count{{Name: "en", Articles: 2}},
+	}
 	tell(c.validate(ctx, "modal: reasons", "view", reasonsModal("doctor")))
 	tell(c.validate(ctx, "modal: claim", "view", claimModal("The harbour was closed for a week.", "{}")))
-	return out
+	tell(c.validate(ctx, "modal: settings", "view", settingsModal(bot.Settings{}, something, "#harbour", "doctor")))
+	tell(c.validate(ctx, "home tab", "view", renderer{console: c.Console}.home(something, true)))
 }
 
 // diagnoseToken looks at the bot token and the scopes it has.
@@ -114,6 +125,9 @@ func (c Config) diagnoseSocket(ctx context.Context) Finding {
 			switch data := e.Data.(type) {
 			case *slack.ConnectionErrorEvent:
 				last = data.ErrorObj
+				if refused := (slack.SlackErrorResponse{}); errors.As(last, &refused) {
+					return Finding{what, Failed, c.told(last), hint} // the library would try again until the patience is over
+				}
 			}
 			if e.Type == socketmode.EventTypeHello {
 				return Finding{what, Good, "Slack says hello", ""}
@@ -164,10 +178,10 @@ func (c Config) diagnoseManifest(ctx context.Context, token string) Finding {
 	}
 	response, err := slack.New("", c.options()...).ValidateManifestRawContext(ctx, encoded, token, "")
 	if err != nil {
-		says := c.told(err)
+		says := strings.ReplaceAll(c.told(err), token, "…")
 		if response != nil {
 			for _, e := range response.Errors {
-				says += fmt.Sprintf("; %s at %s", e.Message, e.Pointer)
+				says += fmt.Sprintf("; %s at %s", bot.Plain(e.Message), bot.Plain(e.Pointer))
 			}
 		}
 		return Finding{what, Failed, says, "A configuration token lives for twelve hours: make a new one. If Slack refuses the manifest itself, please report it."}
@@ -196,7 +210,10 @@ func (c Config) validate(ctx context.Context, what, kind string, payload any) Fi
 	var answer struct {
 		OK     bool   `json:"ok"`
 		Error  string `json:"error"`
-		Errors []any  `json:"errors"`
+		Errors []struct {
+			Message string `json:"message"`
+			Pointer string `json:"pointer"`
+		} `json:"errors"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxBody)).Decode(&answer); err != nil {
 		return Finding{what, Skipped, "Slack’s answer cannot be read: " + response.Status, "Try again in a minute."}
@@ -207,7 +224,11 @@ func (c Config) validate(ctx context.Context, what, kind string, payload any) Fi
 	case answer.Error == "ratelimited":
 		return Finding{what, Skipped, "Slack limits how often this may be asked", "Try again in a minute."}
 	}
-	return Finding{what, Failed, fmt.Sprint(answer.Error, " ", answer.Errors), hint}
+	says := bot.Plain(answer.Error)
+	for _, e := range answer.Errors {
+		says += fmt.Sprintf("; %s at %s", bot.Plain(e.Message), bot.Plain(e.Pointer))
+	}
+	return Finding{what, Failed, says, hint}
 }
 
 // told is an error for the operator, without any secret that a library may have put into it.

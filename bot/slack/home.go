@@ -2,8 +2,6 @@ package slack
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -17,11 +15,10 @@ const (
 )
 
 // Of the outlets and collections this many are named.
-const shownNames = 10
+const shownNames = 20
 
-// home is the app's home tab: what can be asked, of what, and how. The articles are made up when sample is set; updated is when
-// they were last fetched, zero when that is not known.
-func (r renderer) home(o bot.Overview, sample bool, updated time.Time) slack.HomeTabViewRequest {
+// home is the app's home tab: what can be asked, of what, and how. The articles are made up when sample is set.
+func (r renderer) home(o bot.Overview, sample bool) slack.HomeTabViewRequest {
 	p := &sheet{room: maxText, blocks: maxViewBlocks}
 	p.add(slack.NewHeaderBlock(caption("Ask the news, and see who says so", maxHeader)))
 	p.add(slack.NewRichTextBlock("", section(literal("Every sentence of an answer is cited from an article, and where the articles disagree you see who says what."))))
@@ -34,10 +31,7 @@ func (r renderer) home(o bot.Overview, sample bool, updated time.Time) slack.Hom
 	p.add(slack.NewHeaderBlock(caption("How to ask", maxHeader)))
 	p.add(slack.NewRichTextBlock("", howToAsk()))
 	p.add(slack.NewHeaderBlock(caption("What it knows", maxHeader)))
-	p.add(slack.NewRichTextBlock("", holdings(o)...))
-	if !updated.IsZero() {
-		p.footer("Last updated " + updated.UTC().Format("2 Jan 2006, 15:04 MST"))
-	}
+	p.add(slack.NewRichTextBlock("", holdings(o)))
 	p.add(slack.NewHeaderBlock(caption("Channel settings", maxHeader)))
 	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, caption("Choose a channel", maxHeader), actionChannel)
 	choice.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
@@ -70,53 +64,27 @@ func howToAsk() bullets {
 }
 
 // holdings says what the corpus holds.
-func holdings(o bot.Overview) []slack.RichTextElement {
-	articles := []slack.RichTextSectionElement{bold(plural(o.Articles, "article"))}
-	if !o.Newest.IsZero() {
-		articles = append(articles, literal(", the newest of "+o.Newest.Format("2 Jan 2006")))
-	}
-	if o.Undated > 0 {
-		articles = append(articles, literal(fmt.Sprintf(", %d undated", o.Undated)))
-	}
-	lines := bullets{section(articles...)}
-	for _, of := range []struct {
-		one, many string
-		counts    []bot.Count
-	}{{"outlet", "outlets", o.Outlets}, {"collection", "collections", o.Collections}, {"language", "languages", o.Languages}} {
-		if names, n := named(of.counts); n > 0 {
-			lines = append(lines, section(bold(pluralY(n, of.one, of.many)), literal(": "+names)))
+func holdings(o bot.Overview) bullets {
+	lines := bullets{section(bold(o.Holds()))}
+	for _, group := range []struct {
+		name   string
+		counts []bot.Count
+	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
+		if names := bot.Named(group.counts, shownNames); names != "" {
+			lines = append(lines, section(bold(group.name+": "), literal(shorten(names, wholeStatement))))
 		}
 	}
-	return []slack.RichTextElement{lines}
-}
-
-// named lists names with their articles, most first, and counts all of them. Articles without a name have none to list.
-func named(counts []bot.Count) (names string, n int) {
-	var parts []string
-	for _, c := range counts {
-		name := bot.Plain(c.Name)
-		if name == "" {
-			continue
-		}
-		if n++; n <= shownNames {
-			parts = append(parts, fmt.Sprintf("%s (%d)", shorten(name, maxOption), c.Articles))
-		}
-	}
-	names = strings.Join(parts, ", ")
-	if n > shownNames {
-		names += fmt.Sprintf(" and %d more", n-shownNames)
-	}
-	return names, n
+	return lines
 }
 
 // sources says what the corpus holds.
 func (r renderer) sources(o bot.Overview) message {
 	p := &sheet{room: maxText, blocks: maxBlocks}
-	p.add(slack.NewRichTextBlock("", append([]slack.RichTextElement{section(bold("What the answers are taken from"))}, holdings(o)...)...))
+	p.add(slack.NewRichTextBlock("", section(bold("What the answers are taken from")), holdings(o)))
 	p.footer(limited(o.Filter))
-	text := "Answers are taken from " + plural(o.Articles, "article")
-	if names, n := named(o.Outlets); n > 0 {
-		text += " of " + plural(n, "outlet") + ": " + names
+	text := "Answers are taken from " + o.Holds()
+	if names := bot.Named(o.Outlets, shownNames); names != "" {
+		text += ". Outlets: " + names
 	}
 	return message{Text: fit(text+".", maxFallback, fallback), Blocks: p.done}
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,18 +29,29 @@ const (
 
 // callback is the envelope of an event.
 type callback struct {
-	Type           string          `json:"type"`
-	Challenge      string          `json:"challenge"` // of url_verification
-	EventID        string          `json:"event_id"`
-	TeamID         string          `json:"team_id"`
-	EnterpriseID   string          `json:"enterprise_id"`
-	ExtShared      bool            `json:"is_ext_shared_channel"`
-	Event          json.RawMessage `json:"event"`
-	Authorizations []struct {
-		TeamID       string `json:"team_id"`
+	Type              string          `json:"type"`
+	Challenge         string          `json:"challenge"` // of url_verification
+	EventID           string          `json:"event_id"`
+	TeamID            string          `json:"team_id"` // of a shared channel's message perhaps another than the one that installed the app
+	ContextTeam       string          `json:"context_team_id"`
+	ContextEnterprise string          `json:"context_enterprise_id"`
+	ExtShared         bool            `json:"is_ext_shared_channel"`
+	Event             json.RawMessage `json:"event"`
+	Authorizations    []struct {
+		TeamID       string `json:"team_id"` // null for an organisation's installation
 		EnterpriseID string `json:"enterprise_id"`
-		UserID       string `json:"user_id"`
+		Wide         bool   `json:"is_enterprise_install"`
 	} `json:"authorizations"`
+}
+
+// whose returns the workspace that an event is for and its organisation, and whether the app is installed for all of that.
+func (c callback) whose() (team, enterprise string, wide bool) {
+	team, enterprise = cmp.Or(c.ContextTeam, c.TeamID), c.ContextEnterprise
+	if len(c.Authorizations) > 0 {
+		first := c.Authorizations[0]
+		team, enterprise, wide = cmp.Or(first.TeamID, team), cmp.Or(first.EnterpriseID, enterprise), first.Wide
+	}
+	return team, enterprise, wide
 }
 
 // event is an inner event of any of the types that are handled.
@@ -127,15 +139,18 @@ type interaction struct {
 	} `json:"actions"`
 	View struct {
 		ID              string          `json:"id"`
+		InstalledTeam   string          `json:"app_installed_team_id"`
 		CallbackID      string          `json:"callback_id"`
 		PrivateMetadata string          `json:"private_metadata"`
 		State           json.RawMessage `json:"state"`
 	} `json:"view"`
 }
 
-// team returns the workspace that an interaction comes from, and its organisation.
+// team returns the workspace whose installation an interaction is for, and its organisation. In a shared channel who clicks may
+// be of another workspace, which has not installed the app; a view knows the one that has.
 func (i interaction) team() (team, enterprise string) {
-	if i.Team != nil {
+	team = i.View.InstalledTeam
+	if team == "" && i.Team != nil {
 		team = i.Team.ID
 	}
 	if team == "" {
@@ -188,10 +203,11 @@ func mentions(text, user string) bool {
 	return strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|")
 }
 
-// mentionsAnother reports whether a text speaks to somebody else than self.
+// mentionsAnother reports whether a text speaks to somebody else than self: a person, a group, or everybody.
 func mentionsAnother(text, self string) bool {
 	for _, m := range reference.FindAllStringSubmatch(text, -1) {
-		if strings.HasPrefix(m[1], "@") && m[1] != "@"+self || strings.HasPrefix(m[1], "!subteam") {
+		person, all := strings.HasPrefix(m[1], "@"), strings.HasPrefix(m[1], "!")
+		if person && m[1] != "@"+self || all && !strings.HasPrefix(m[1], "!date^") {
 			return true
 		}
 	}

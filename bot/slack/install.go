@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,6 +68,8 @@ func (a *App) workspace(ctx context.Context, team, enterprise string) (*workspac
 		if w := a.cached(key); w != nil {
 			return w, nil
 		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout) // others wait for it too
+		defer cancel()
 		c, err := a.open(ctx, team, enterprise)
 		if err != nil {
 			return nil, err
@@ -106,7 +109,13 @@ func (a *App) open(ctx context.Context, team, enterprise string) (*connected, er
 		return nil, err
 	}
 	if !i.Expires.IsZero() && a.now().After(i.Expires.Add(-refreshBefore)) {
-		if i, err = a.refresh(ctx, i); err != nil {
+		renewed, err := a.refresh(ctx, i)
+		switch {
+		case err == nil:
+			i = renewed
+		case a.now().Before(i.Expires):
+			a.log.Warn("a token that ends soon cannot be exchanged yet; it is tried again", "error", err)
+		default:
 			return nil, err
 		}
 	}
@@ -135,9 +144,21 @@ func (a *App) installation(ctx context.Context, team, enterprise string) (instal
 	return installation{}, errNotInstalled
 }
 
-// refresh exchanges a token that is about to end. A refresh token works once: when another process was faster, its exchange
-// is in the ledger.
+// refresh exchanges a token that is about to end. A refresh token works once, so workspaces of one organisation, which share a
+// token, share the exchange.
 func (a *App) refresh(ctx context.Context, old installation) (installation, error) {
+	made, err, _ := a.connecting.Do("exchange "+old.name(), func() (any, error) {
+		now, err := a.installation(ctx, old.Team, old.Enterprise)
+		if err != nil || now.Token != old.Token {
+			return now, err
+		}
+		return a.exchangeToken(ctx, old)
+	})
+	return made.(installation), err
+}
+
+// exchangeToken exchanges a token. When another process was faster, its exchange is in the ledger.
+func (a *App) exchangeToken(ctx context.Context, old installation) (installation, error) {
 	r, err := slack.RefreshOAuthV2TokenContext(ctx, a.config.httpClient(), a.config.ClientID, a.config.ClientSecret, old.Refresh, slack.OAuthOptionAPIURL(a.config.APIURL))
 	if err != nil {
 		i, again := a.installation(ctx, old.Team, old.Enterprise)
@@ -166,40 +187,41 @@ func (a *App) store(ctx context.Context, i installation) error {
 	return a.ledger.SetSecret(ctx, i.name(), secret)
 }
 
-// uninstalled forgets a workspace.
-func (a *App) uninstalled(ctx context.Context, team, enterprise string) {
-	a.forget(team, enterprise)
-	for _, id := range []string{team, enterprise} {
-		if id == "" || a.config.BotToken != "" {
-			continue
-		}
-		if err := a.ledger.SetSecret(ctx, secretName(id), nil); err != nil {
-			a.log.Error("the token of a workspace that uninstalled the app cannot be forgotten", "workspace", id, "error", err)
-		}
-		if id == team {
-			break // an organisation's installation stays when one of its workspaces leaves
+// uninstalled forgets a workspace, or an organisation when the app was installed for all of it.
+func (a *App) uninstalled(ctx context.Context, team, enterprise string, wide bool) {
+	i := installation{Team: team, Enterprise: enterprise}
+	if wide {
+		i.Team = ""
+	}
+	a.forget(i)
+	if a.config.BotToken == "" {
+		if err := a.ledger.SetSecret(ctx, i.name(), nil); err != nil {
+			a.log.Error("the token of a workspace that uninstalled the app cannot be forgotten", "installation", i.name(), "error", err)
 		}
 	}
-	a.log.Info("a workspace uninstalled the app", "workspace", team)
+	a.log.Info("the app was uninstalled", "installation", i.name())
 }
 
 // revoked forgets a workspace whose bot token was revoked; tokens of its people are none of ours.
-func (a *App) revoked(ctx context.Context, team, enterprise string, payload []byte) {
+func (a *App) revoked(ctx context.Context, team, enterprise string, wide bool, payload []byte) {
 	e, err := decode[struct {
 		Tokens struct {
 			Bot []string `json:"bot"`
 		} `json:"tokens"`
 	}]("an event", payload)
 	if err == nil && len(e.Tokens.Bot) > 0 {
-		a.uninstalled(ctx, team, enterprise)
+		a.uninstalled(ctx, team, enterprise, wide)
 	}
 }
 
-func (a *App) forget(team, enterprise string) {
+// forget has the workspaces of an installation connected anew.
+func (a *App) forget(i installation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.workspaces, team+"/"+enterprise)
-	delete(a.workspaces, "")
+	maps.DeleteFunc(a.workspaces, func(key string, _ *connected) bool {
+		team, enterprise, _ := strings.Cut(key, "/")
+		return key == "" || i.Team != "" && team == i.Team || i.Team == "" && enterprise == i.Enterprise
+	})
 }
 
 // install sends who wants to install the app to Slack, which asks them and sends them back to installed. The state proves
@@ -277,6 +299,6 @@ func (a *App) exchange(ctx context.Context, code string) (team string, err error
 	if err := a.store(ctx, i); err != nil {
 		return "", err
 	}
-	a.forget(i.Team, i.Enterprise)
+	a.forget(i)
 	return i.name(), nil
 }

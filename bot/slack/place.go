@@ -16,6 +16,7 @@ type place interface {
 	begin(ctx context.Context, question string)
 	progress(ctx context.Context, p bot.Progress)
 	put(ctx context.Context, m message, replyID string) error
+	withdraw(ctx context.Context) error // takes away what was shown of a reply
 }
 
 // placeFor chooses where the reply to a request goes. Between the asker and the bot everything is said openly; in a channel
@@ -83,20 +84,43 @@ func (t *thread) slow() bool { return t.app.now().Sub(t.began) >= t.app.config.S
 // put ends the stream with what belongs below it, or posts the reply whole, or puts it in the place of a stream that broke off.
 func (t *thread) put(ctx context.Context, m message, replyID string) error {
 	defer t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
-	if t.stream.ts != "" && t.stream.end(ctx, t, m, replyID) {
-		return nil
-	}
 	if t.stream.ts != "" {
+		if t.stream.end(ctx, t, m, replyID) {
+			return nil
+		}
 		t.ts = t.stream.ts
+	} else if t.stream.unheard {
+		t.ts, _, _ = t.w.posted(ctx, t.r.channel, t.r.thread, t.r.ts, t.event)
 	}
-	options := append(quietly(m, m.whole()), slack.MsgOptionMetadata(metadata(t.event, replyID)))
+	known := slack.MsgOptionMetadata(metadata(t.event, replyID))
 	if t.ts != "" {
-		_, _, _, err := t.w.patient.UpdateMessageContext(ctx, t.r.channel, t.ts, options...)
-		if !isSlackError(err, "message_not_found", "cant_update_message") {
+		if err := t.replace(ctx, append(content(m), known)); !isSlackError(err, "message_not_found", "cant_update_message", "streaming_state_conflict") {
 			return err
 		}
 	}
-	return t.post(ctx, options)
+	return t.post(ctx, append(quietly(m), known))
+}
+
+// replace puts the reply into the place of what was streamed of it. What is still being streamed cannot be replaced, so it is
+// ended first.
+func (t *thread) replace(ctx context.Context, options []slack.MsgOption) error {
+	for try := 0; ; try++ {
+		_, _, _ = t.w.patient.StopStreamContext(ctx, t.r.channel, t.ts) // fails when nothing is being streamed any more
+		_, _, _, err := t.w.patient.UpdateMessageContext(ctx, t.r.channel, t.ts, options...)
+		if !unanswered(err) && !isSlackError(err, "streaming_state_conflict") || try == maxPosts || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (t *thread) withdraw(ctx context.Context) error {
+	t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	if t.stream.ts == "" {
+		return nil
+	}
+	_, _, _ = t.w.hasty.StopStreamContext(ctx, t.r.channel, t.stream.ts)
+	_, _, err := t.w.patient.DeleteMessageContext(ctx, t.r.channel, t.stream.ts)
+	return err
 }
 
 // post posts the reply. When no answer comes back it looks whether the reply arrived, before it posts it again.
@@ -127,9 +151,10 @@ func (s *whisper) private() bool                          { return true }
 func (s *whisper) answeredBefore(context.Context) bool    { return false } // nobody can look it up; twice is better than never
 func (s *whisper) begin(context.Context, string)          {}
 func (s *whisper) progress(context.Context, bot.Progress) {}
+func (s *whisper) withdraw(context.Context) error         { return nil }
 
 func (s *whisper) put(ctx context.Context, m message, _ string) error {
-	options := quietly(m, m.whole())
+	options := content(m)
 	if s.r.thread != s.r.ts { // a private message in a thread is seen only where there is one
 		options = append(options, slack.MsgOptionTS(s.r.thread))
 	}
@@ -149,6 +174,7 @@ func (h *hook) private() bool                          { return h.alone && !h.r.
 func (h *hook) answeredBefore(context.Context) bool    { return false }
 func (h *hook) begin(context.Context, string)          {}
 func (h *hook) progress(context.Context, bot.Progress) {}
+func (h *hook) withdraw(context.Context) error         { return nil }
 
 func (h *hook) put(ctx context.Context, m message, _ string) error {
 	mode := hookPublic
@@ -158,14 +184,24 @@ func (h *hook) put(ctx context.Context, m message, _ string) error {
 	return h.app.hook(ctx, h.r.responseURL, m, m.whole(), mode)
 }
 
+// readByOthers reports whether people of another organisation can read a channel. Of one that the bot cannot look at it is
+// assumed.
+func (w *workspace) readByOthers(ctx context.Context, channel string) bool {
+	c, err := w.hasty.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+	return err != nil || c.IsExtShared || c.IsPendingExtShared
+}
+
 // tell writes to a person directly.
 func (w *workspace) tell(ctx context.Context, user string, m message) error {
 	im, _, _, err := w.patient.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
 	if err != nil {
 		return err
 	}
-	_, _, err = w.patient.PostMessageContext(ctx, im.ID, quietly(m, m.whole())...)
-	return err
+	for try := 0; ; try++ {
+		if _, _, err = w.patient.PostMessageContext(ctx, im.ID, quietly(m)...); !unanswered(err) || try == maxPosts || ctx.Err() != nil {
+			return err // what nothing was heard of is sent again: twice is better than never
+		}
+	}
 }
 
 // session tells Slack that the bot works on a thread, which gives the asker a stop button, or that it is done.

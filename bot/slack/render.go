@@ -15,12 +15,15 @@ import (
 )
 
 // Limits of Slack. Where a reply is longer it is cut at the border of a statement, a verdict or a story, and says so.
+//
+// Of all the text of a message Slack refuses some 13,200 characters as msg_blocks_too_long, and does not say what it counts
+// (https://github.com/slackapi/bolt-js/issues/2509). maxText keeps below that, and below the 12,000 that all its Markdown may
+// have (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 const (
 	maxBlocks     = 50     // of a message: https://docs.slack.dev/reference/block-kit/blocks
 	maxViewBlocks = 100    // of a modal or a home tab: same page
 	maxSection    = 3000   // of a text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object
-	maxMarkdown   = 12_000 // of all Markdown blocks of a message together: https://docs.slack.dev/reference/block-kit/blocks/markdown-block
-	maxText       = 11_000 // of all blocks of a message together; Slack refuses about 13,200 as msg_blocks_too_long and names no number
+	maxText       = 11_000 // of all blocks of a message together
 	maxHeader     = 150    // https://docs.slack.dev/reference/block-kit/blocks/header-block
 	maxButton     = 75     // https://docs.slack.dev/reference/block-kit/block-elements/button-element
 	maxValue      = 2000   // of a button: same page
@@ -35,17 +38,30 @@ const (
 const (
 	shownStatements = 5
 	shownSources    = 5    // named below a reply
-	shownSides      = 4    // of a disagreement
 	shownMentions   = 3    // articles that only mention a claim
 	shownNearest    = 3    // passages below a notice
 	wholeStatement  = 1200 // characters
 	wholeQuote      = 600
 	wholeCitations  = 6   // of one statement
-	glance          = 220 // of what a reply only points to
+	glance          = 220 // of a title or a name, and of what a reply only points to
 	wholeRequest    = 400 // of what was asked, where a reply repeats it
 	wholeSources    = 2000
 	footerRoom      = 3400 // for who asked, the sources, how the reply was made, and the buttons
 )
+
+// detail is how much is shown of a part of a reply.
+type detail struct {
+	name, quote   int // characters
+	cites, copies int
+	sides         int // of a disagreement
+}
+
+// full is the detail of a part for which there is room. What would not fit at all is shown in brief.
+func full() detail {
+	return detail{name: glance, quote: wholeQuote, cites: wholeCitations, copies: shownSources, sides: 4}
+}
+
+func brief() detail { return detail{name: 80, quote: 160, cites: 1, copies: 0, sides: 2} }
 
 // The identifiers of what can be pressed.
 const (
@@ -87,7 +103,7 @@ func (m message) whole() []slack.Block {
 // reply writes a reply. The id is what its buttons name it by; without one it has none.
 func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	m, request := message{}, ""
-	switch rep := any(rep).(type) {
+	switch rep := rep.(type) {
 	case bot.Answer:
 		m, request = r.answer(rep, id, o), rep.Question().Text
 	case bot.Finding:
@@ -128,9 +144,13 @@ func asked(o options, request string) string {
 func (r renderer) answer(a bot.Answer, id string, o options) message {
 	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
 	var body []string
+	reserved := 0
+	if len(a.Disagreements()) > 0 {
+		reserved = p.room / 3 // that sources disagree matters more than a late detail
+	}
 	for i, s := range a.Statements() {
 		paragraph := r.statement(i, s, a.Sources())
-		if i == shownStatements || i > 0 && size(paragraph)+2 > p.room {
+		if i == shownStatements || i > 0 && size(paragraph)+2 > p.room-reserved {
 			break
 		}
 		p.room -= size(paragraph) + 2
@@ -140,7 +160,7 @@ func (r renderer) answer(a bot.Answer, id string, o options) message {
 	left += r.disagreements(p, a.Disagreements(), a.Sources())
 	p.footer(more(left))
 	p.footer(r.sourceLine(a.Sources()))
-	p.footer(list(" · ", a.How(), limited(a.Question().Filter)))
+	p.footer(list(" · ", limited(a.Question().Filter), a.How()))
 	p.actions(id, o, true)
 	return message{Text: answerText(a), Body: body, Blocks: p.done}
 }
@@ -181,7 +201,7 @@ func answerText(a bot.Answer) string {
 // disagreements adds what fits and returns how many did not.
 func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.Source) (left int) {
 	for _, d := range ds {
-		if !p.add(r.disagreement(d, sources)) {
+		if !p.add(r.disagreement(d, sources, full())) && !p.add(r.disagreement(d, sources, brief())) {
 			left++
 		}
 	}
@@ -189,39 +209,25 @@ func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.S
 }
 
 // disagreement shows who says what, and when, on a point on which sources differ.
-func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source) slack.Block {
-	elements := []slack.RichTextElement{section(literal("⚠️ "), bold(d.Wording()+": "), literal(fit(d.Point, wholeQuote, bot.Plain)))}
+func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source, much detail) slack.Block {
+	elements := []slack.RichTextElement{section(literal("⚠️ "), bold(d.Wording()+": "), literal(shorten(bot.Plain(d.Point), much.quote)))}
 	for i, s := range d.Sides {
-		if i == shownSides {
+		if i == much.sides {
 			elements = append(elements, section(literal(more(len(d.Sides)-i))))
 			break
 		}
-		who := sources[s.Citations[0]-1]
-		cites := []slack.RichTextSectionElement{literal(" ")}
-		for _, n := range s.Citations[:min(len(s.Citations), wholeCitations)] {
-			cites = append(cites, r.cite(sources[n-1]))
-		}
-		elements = append(elements, r.testimony(who, " "+s.Said()+": ", s.Position, wholeQuote, cites...))
+		elements = append(elements, r.testimony(sources[s.Citations[0]-1], s.Said(), s.Position, much, r.cites(s.Citations, sources, much)...))
 	}
 	return slack.NewRichTextBlock("", elements...)
 }
 
 // testimony is a quote with whose it is: the outlet, the day, in which voice it says it, and where to read it.
-func (r renderer) testimony(who bot.Source, said, quote string, limit int, cites ...slack.RichTextSectionElement) *slack.RichTextQuote {
-	e := []slack.RichTextSectionElement{bold(shorten(bot.Plain(who.Byline()), glance)), literal(" (" + who.Day() + ")" + spaced(said)), italic("“" + shorten(bot.Plain(quote), limit) + "”")}
+func (r renderer) testimony(who bot.Source, said, quote string, much detail, cites ...slack.RichTextSectionElement) *slack.RichTextQuote {
+	e := []slack.RichTextSectionElement{
+		bold(shorten(bot.Plain(who.Byline()), much.name)), literal(" (" + who.Day() + ") " + shorten(bot.Plain(said), much.name) + ": "),
+		italic("“" + shorten(bot.Plain(quote), much.quote) + "”"), literal(" "),
+	}
 	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: append(e, cites...)}
-}
-
-// spaced is Plain that leaves the space at either end, which parts what stands in one line.
-func spaced(s string) string {
-	out := shorten(bot.Plain(s), glance)
-	if strings.HasPrefix(s, " ") {
-		out = " " + out
-	}
-	if strings.HasSuffix(s, " ") {
-		out += " "
-	}
-	return out
 }
 
 func (r renderer) finding(f bot.Finding, id string, o options) message {
@@ -229,11 +235,15 @@ func (r renderer) finding(f bot.Finding, id string, o options) message {
 	claim := section(bold("Claim: "), bold(shorten(bot.Plain(f.Claim()), wholeStatement)), literal("\n"+count(f)))
 	p.add(slack.NewRichTextBlock("", claim))
 	left := 0
-	for _, position := range []bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions} {
-		left += r.group(p, position, f.Verdicts())
+	taken := positions(f)
+	for i, position := range taken { // each has its share of the room, or many supporters would leave none to a dissenter
+		share := &sheet{room: p.room / (len(taken) - i), blocks: p.blocks / (len(taken) - i)}
+		room, blocks := share.room, share.blocks
+		left += r.group(share, position, f.Verdicts())
+		p.room, p.blocks, p.done = p.room-(room-share.room), p.blocks-(blocks-share.blocks), append(p.done, share.done...)
 	}
 	p.footer(more(left))
-	p.footer(list(" · ", "What the sources say, not whether it is true.", limited(f.Filter())))
+	p.footer(list(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
 	return message{Text: fit("“"+f.Claim()+"” "+count(f)+".", maxFallback, fallback), Blocks: p.done}
 }
@@ -253,6 +263,13 @@ func count(f bot.Finding) string {
 		some(s.Mixed, fmt.Sprintf("%d mixed", s.Mixed)),
 		some(s.Mentions, pluralY(s.Mentions, "only mentions it", "only mention it")),
 		plural(s.Origins, "independent origin"))
+}
+
+// positions are those that an article takes, in the order in which they are shown.
+func positions(f bot.Finding) []bot.Position {
+	return slices.DeleteFunc([]bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions}, func(p bot.Position) bool {
+		return !slices.ContainsFunc(f.Verdicts(), func(v bot.Verdict) bool { return v.Position == p })
+	})
 }
 
 // heading names a position with a symbol, so that it can be told apart at a glance and by those who do not see colours.
@@ -284,45 +301,53 @@ func (r renderer) group(p *sheet, position bot.Position, verdicts []bot.Verdict)
 	}
 	for i, origin := range witnesses {
 		same := copies[origin]
-		elements := r.witness(same)
-		if i == 0 {
-			elements = append([]slack.RichTextElement{section(bold(heading(position)))}, elements...)
-		}
-		if position == bot.Mentions && i >= shownMentions || !p.add(slack.NewRichTextBlock("", elements...)) {
+		if position == bot.Mentions && i >= shownMentions || !p.add(r.witness(same, full(), len(p.done) == 0)) && !p.add(r.witness(same, brief(), len(p.done) == 0)) {
 			left += len(same)
 		}
 	}
 	return left
 }
 
-// witness is one article of a claim, and those that copied it.
-func (r renderer) witness(same []bot.Verdict) []slack.RichTextElement {
+// witness is one article of a claim, and those that copied it. The first one of a position has its heading.
+func (r renderer) witness(same []bot.Verdict, much detail, first bool) slack.Block {
 	v := same[0]
-	said, limit := " "+v.Said()+": ", wholeQuote
+	said := v.Said()
 	if v.Position == bot.Mentions {
-		said, limit = " takes no side that can be told: ", glance
+		much.quote = min(much.quote, glance)
+		said = "takes no side that can be told"
 		if v.Voice != stance.Asserts {
-			said = " only " + v.Said() + ": "
+			said = "only " + v.Said()
 		}
 	}
-	quote := r.testimony(v.Source, said, v.Source.Text, limit, literal(" "), r.cite(v.Source))
+	quote := r.testimony(v.Source, said, v.Source.Text, much, r.cite(v.Source))
 	if v.Other != nil {
-		quote.Elements = append(quote.Elements, literal("\nbut also: "), italic("“"+shorten(bot.Plain(v.Other.Text), limit)+"”"), literal(" "), r.cite(*v.Other))
+		quote.Elements = append(quote.Elements, literal("\nbut also: "), italic("“"+shorten(bot.Plain(v.Other.Text), much.quote)+"”"), literal(" "), r.cite(*v.Other))
 	}
-	if len(same) > 1 {
-		quote.Elements = append(quote.Elements, literal("\nThe same text, one witness: "))
+	quote.Elements = append(quote.Elements, r.copies(same[1:], much)...)
+	if first {
+		return slack.NewRichTextBlock("", section(bold(heading(v.Position))), quote)
 	}
-	for i, c := range same[1:] {
-		if i == shownSources {
-			quote.Elements = append(quote.Elements, literal(fmt.Sprintf(" and %d more", len(same)-1-i)))
-			break
-		}
-		if i > 0 {
-			quote.Elements = append(quote.Elements, literal(", "))
-		}
-		quote.Elements = append(quote.Elements, literal(shorten(bot.Plain(c.Source.Byline()), glance)+" "), r.cite(c.Source))
+	return slack.NewRichTextBlock("", quote)
+}
+
+// copies names the articles that have the text of another one.
+func (r renderer) copies(of []bot.Verdict, much detail) (e []slack.RichTextSectionElement) {
+	shown := min(len(of), much.copies)
+	switch {
+	case len(of) == 0:
+		return nil
+	case shown == 0:
+		return []slack.RichTextSectionElement{literal("\nThe same text, one witness: " + plural(len(of), "more article"))}
 	}
-	return []slack.RichTextElement{quote}
+	separator := "\nThe same text, one witness: "
+	for _, c := range of[:shown] {
+		e = append(e, literal(separator+shorten(bot.Plain(c.Source.Byline()), much.name)+" "), r.cite(c.Source))
+		separator = ", "
+	}
+	if len(of) > shown {
+		e = append(e, literal(fmt.Sprintf(" and %d more", len(of)-shown)))
+	}
+	return e
 }
 
 func (r renderer) digest(d bot.Digest, id string, o options) message {
@@ -336,11 +361,7 @@ func (r renderer) digest(d bot.Digest, id string, o options) message {
 	var headlines []string
 	for _, s := range d.Stories() {
 		headlines = append(headlines, s.Headline)
-		if !p.add(r.story(s, d.Sources())) {
-			left++
-			continue
-		}
-		left += r.disagreements(p, s.Disagreements, d.Sources())
+		left += r.tell(p, s, d.Sources())
 	}
 	p.footer(more(left))
 	p.footer(r.sourceLine(d.Sources()))
@@ -349,6 +370,25 @@ func (r renderer) digest(d bot.Digest, id string, o options) message {
 	}
 	p.actions(id, o, true)
 	return message{Text: fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxFallback, fallback), Blocks: p.done}
+}
+
+// tell adds a story with its disagreements, in brief where it would not fit otherwise, and returns how much is left out.
+func (r renderer) tell(p *sheet, s bot.Story, sources []bot.Source) (left int) {
+	whole := []slack.Block{r.story(s, sources, full())}
+	short := []slack.Block{r.story(s, sources, brief())}
+	for i, d := range s.Disagreements {
+		whole = append(whole, r.disagreement(d, sources, full()))
+		if i == 0 {
+			short = append(short, r.disagreement(d, sources, brief()))
+		}
+	}
+	switch {
+	case p.add(whole...):
+		return 0
+	case p.add(short...):
+		return len(whole) - len(short)
+	}
+	return 1
 }
 
 // periodOf names a filter's days and returns what else it says.
@@ -371,20 +411,17 @@ func periodOf(f news.Filter) (period string, rest news.Filter) {
 }
 
 // story is a headline, who tells it, and what they say.
-func (r renderer) story(s bot.Story, sources []bot.Source) slack.Block {
+func (r renderer) story(s bot.Story, sources []bot.Source, much detail) slack.Block {
 	told := plural(s.Articles, "article")
 	if s.Articles != s.Origins {
 		told += ", " + plural(s.Origins, "independent origin")
 	}
-	told = list(" · ", told, shorten(bot.Plain(strings.Join(s.Outlets, ", ")), glance))
-	elements := []slack.RichTextElement{section(bold(shorten(bot.Plain(s.Headline), glance)), literal("\n"+told))}
+	told = list(" · ", told, shorten(bot.Plain(strings.Join(s.Outlets, ", ")), much.name))
+	elements := []slack.RichTextElement{section(bold(shorten(bot.Plain(s.Headline), much.name)), literal("\n"+told))}
 	var statements bullets
 	for _, st := range s.Statements {
-		e := []slack.RichTextSectionElement{literal(shorten(bot.Plain(st.Text), wholeQuote) + " ")}
-		for _, n := range st.Citations[:min(len(st.Citations), wholeCitations)] {
-			e = append(e, r.cite(sources[n-1]))
-		}
-		statements = append(statements, section(e...))
+		text := literal(shorten(bot.Plain(st.Text), much.quote) + " ")
+		statements = append(statements, section(append([]slack.RichTextSectionElement{text}, r.cites(st.Citations, sources, much)...)...))
 	}
 	if len(statements) > 0 {
 		elements = append(elements, statements)
@@ -478,15 +515,18 @@ type sheet struct {
 	done         []slack.Block
 }
 
-// add adds a block if it fits.
-func (p *sheet) add(b slack.Block) bool {
-	n := sizeOf(b)
-	if n > p.room || p.blocks == 0 {
+// add adds blocks if all of them fit.
+func (p *sheet) add(blocks ...slack.Block) bool {
+	n := 0
+	for _, b := range blocks {
+		n += sizeOf(b)
+	}
+	if n > p.room || len(blocks) > p.blocks {
 		return false
 	}
 	p.room -= n
-	p.blocks--
-	p.done = append(p.done, b)
+	p.blocks -= len(blocks)
+	p.done = append(p.done, blocks...)
 	return true
 }
 
@@ -577,6 +617,14 @@ func (r renderer) cite(s bot.Source) slack.RichTextSectionElement {
 		return slack.NewRichTextSectionLinkElement(address, mark, nil)
 	}
 	return literal(mark)
+}
+
+// cites are the citations of a statement or a side.
+func (r renderer) cites(numbers []int, sources []bot.Source, much detail) (e []slack.RichTextSectionElement) {
+	for _, n := range numbers[:min(len(numbers), much.cites)] {
+		e = append(e, r.cite(sources[n-1]))
+	}
+	return e
 }
 
 // bullets is a list in rich text. The client's own type writes a field that Slack's types do not know.

@@ -99,6 +99,9 @@ func TestStorybookElsewhere(t *testing.T) {
 				m := r.reply(s.Reply, r.id, r.o)
 				c.message(t, m)
 				checkMessage(t, m, linksOf(s.Reply))
+				if s.Name == "answer with a disagreement" {
+					golden(t, s.Name+" "+name, encode(t, sent{m.Text, m.whole()}))
+				}
 				if has := strings.Contains(string(encode(t, m.whole())), `"`+actionShare+`"`); has && !r.o.Private {
 					t.Error("can be shared, although all see it")
 				}
@@ -139,7 +142,7 @@ func TestViews(t *testing.T) {
 		}
 	}
 	overview := bot.Overview{
-		Articles: 5, Undated: 1, Newest: time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC),
+		Articles: 5, Undated: 1, Newest: time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), Updated: time.Date(2026, 3, 15, 12, 30, 0, 0, time.UTC),
 		Outlets:     []bot.Count{{Name: "Straitwire", Articles: 2}, {Name: "Evil\u202e <!channel> *x*", Articles: 1}, {Name: "", Articles: 2}},
 		Collections: []bot.Count{{Name: "wire", Articles: 4}, {Name: strings.Repeat("long ", 30), Articles: 1}},
 		Languages:   []bot.Count{{Name: "en", Articles: 5}},
@@ -149,8 +152,8 @@ func TestViews(t *testing.T) {
 	check("claim", claimModal("An alarm <@U1> sounded\n\nbefore\u202e the ferry hit the pier. "+strings.Repeat("And so on. ", 400), "META"), nil)
 	check("settings", settingsModal(bot.Settings{Collections: []string{"gone", "wire"}, Visibility: bot.Private, FollowUps: true}, overview, "harbour", "META"), nil)
 	check("settings of nothing", settingsModal(bot.Settings{}, bot.Overview{}, "harbour", "META"), nil)
-	check("home", r.home(overview, true, time.Date(2026, 3, 15, 12, 30, 0, 0, time.UTC)), nil)
-	check("home of nothing", r.home(bot.Overview{}, false, time.Time{}), nil)
+	check("home", r.home(overview, true), nil)
+	check("home of nothing", r.home(bot.Overview{}, false), nil)
 }
 
 func TestSources(t *testing.T) {
@@ -257,6 +260,11 @@ func TestLongReplies(t *testing.T) {
 				if _, ok := reply.(bot.Notice); !ok && !strings.Contains(all, "more behind “Show evidence”") {
 					t.Error("does not say that something was left out")
 				}
+				for _, needed := range needs(reply) {
+					if !strings.Contains(all, needed) {
+						t.Errorf("%s is gone", needed)
+					}
+				}
 				if !strings.Contains(all, actionFeedback) || !strings.Contains(all, actionEvidence) {
 					t.Error("the buttons are gone")
 				}
@@ -325,6 +333,19 @@ func long(t *testing.T, text string) []bot.Reply {
 		replies = append(replies, reply)
 	}
 	return replies
+}
+
+// needs are what no length may crowd out: the other side.
+func needs(r bot.Reply) []string {
+	switch r := r.(type) {
+	case bot.Answer:
+		return []string{r.Disagreements()[0].Wording()}
+	case bot.Finding:
+		return []string{"Supports it", "Disputes it", "Says both", "Only mentions it"}
+	case bot.Digest:
+		return []string{r.Stories()[0].Disagreements[0].Wording()}
+	}
+	return nil
 }
 
 func sumOf(text string) string {
@@ -563,7 +584,7 @@ func FuzzEscape(f *testing.F) {
 		"> quote", ">>> quote", "# head", "- item", "1. item", "12) item", "===", "---", "| a | b |", "\\*", "\\", "a\\`b`c", ":tada: 19:20:30 :100:",
 		"@here a@b.example www.evil.example evil.example/x?y=(z) HTTPS://EVIL.EXAMPLE javascript:alert(1) mailto:a@b", "\u202eabc\u2066\u200b\x00\x1b[2J",
 		"https://", "www.*", "@*", "a.bc`d", "x@&lt;", "\xff\xfe", "http://a`b`c http://\\", "a://*", "&#42;", ". ) -",
-		"0.AAA/0 a.bC/d", ":::A:aaaaa: 1:2:a:", "1:20:a:",
+		"0.AAA/0 a.bC/d", "0.AArrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrAAAAA/", ":::A:aaaaa: 1:2:a:", "1:20:a:",
 	} {
 		f.Add(s)
 	}
@@ -598,7 +619,7 @@ func FuzzEscape(f *testing.F) {
 func TestEscape(t *testing.T) {
 	for _, c := range []struct{ in, markdown, mrkdwn string }{
 		{"The ferry hit the pier at 19:20:30, it says.", "The ferry hit the pier at 19:20:30, it says.", "The ferry hit the pier at 19:20:30, it says."},
-		{"5 * 3 & [9] <b>", `5 \* 3 &amp; \[9\] &lt;b&gt;`, "5 ∗ 3 &amp; [9] &lt;b&gt;"},
+		{"5 * 3 & [9] <b>", `5 \* 3 &amp; \[9\] ‹b›`, "5 ∗ 3 &amp; [9] ‹b›"},
 		{"1. Read https://evil.example/a_(b), @here!", "1\\. Read `https://evil.example/a_(b`), `@here`!", "1. Read https://evil.example/aˍ(b), @here!"},
 		{"- 3 degrees", `\- 3 degrees`, "- 3 degrees"},
 		{"> said :tada:", `› said ꞉tada:`, "› said ꞉tada:"},
@@ -640,6 +661,7 @@ func TestLink(t *testing.T) {
 	for _, c := range []struct{ address, want string }{
 		{"https://a.example/b_(c)?d=1&e=2", "https://a.example/b_%28c%29?d=1&e=2#:~:text=words"},
 		{"https://a.example/b|c>d", "https://a.example/b%7Cc%3Ed#:~:text=words"},
+		{"https://a.example/b?c&lt;@U1&gt;", "https://a.example/b?c&lt%3B@U1&gt%3B#:~:text=words"},
 		{"https://a.example/b c", "https://a.example/b%20c#:~:text=words"},
 		{"javascript:alert(1)", ""},
 		{"https://user@a.example/", ""},

@@ -73,14 +73,11 @@ func (a *App) readEvent(ctx context.Context, payload []byte) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	team, enterprise := c.TeamID, c.EnterpriseID
-	if len(c.Authorizations) > 0 { // whose installation the event is for; a shared channel's message may be another team's
-		team, enterprise = c.Authorizations[0].TeamID, c.Authorizations[0].EnterpriseID
-	}
+	team, enterprise, wide := c.whose()
 	switch e.Type {
 	case "app_mention", "message":
 		if e.Subtype == "message_deleted" {
-			return &request{now: func(context.Context) { a.desk.Stop(lineOf(team, e.channel(), e.DeletedTS)) }}, nil
+			return &request{now: func(context.Context) { a.desk.Withdraw(lineOf(team, e.channel(), e.DeletedTS)) }}, nil
 		}
 		return a.readMessage(ctx, c, e, team, enterprise)
 	case "agent_session_stopped":
@@ -88,9 +85,9 @@ func (a *App) readEvent(ctx context.Context, payload []byte) (*request, error) {
 	case "app_home_opened":
 		return &request{now: func(ctx context.Context) { a.homeOpened(ctx, team, enterprise, e) }}, nil
 	case "app_uninstalled":
-		return &request{now: func(ctx context.Context) { a.uninstalled(ctx, team, enterprise) }}, nil
+		return &request{now: func(ctx context.Context) { a.uninstalled(ctx, team, enterprise, wide) }}, nil
 	case "tokens_revoked":
-		return &request{now: func(ctx context.Context) { a.revoked(ctx, team, enterprise, c.Event) }}, nil
+		return &request{now: func(ctx context.Context) { a.revoked(ctx, team, enterprise, wide, c.Event) }}, nil
 	}
 	return nil, nil // Slack adds events; what is not known wants nothing of us
 }
@@ -107,6 +104,9 @@ func (a *App) readMessage(ctx context.Context, c callback, e event, team, enterp
 	r := &request{
 		kind: ask, text: plainText(e.Text, w.self), keys: []string{c.EventID, e.channel() + ":" + e.TS}, team: team, enterprise: enterprise,
 		channel: e.channel(), user: e.User, line: e.channel() + ":" + e.thread(), ts: e.TS, thread: e.thread(), direct: e.ChannelType == "im", extShared: c.ExtShared,
+	}
+	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(help)) {
+		r.kind, r.text = help, ""
 	}
 	switch {
 	case e.User == w.self:

@@ -3,6 +3,7 @@ package slack
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
 	"sync"
@@ -22,13 +23,14 @@ import (
 type rig struct {
 	*fake.Slack
 
-	t        *testing.T
+	t        testing.TB
 	app      *App
 	bot      *bot.Bot
 	desk     *bot.Desk
 	ledger   bot.Ledger
 	contract *contract.Transport
 	log      *logBuffer
+	address  string // of the app over HTTP
 	stop     func() // stops the app, as a restart would
 }
 
@@ -44,20 +46,22 @@ const (
 // rigged says how a rig differs from the usual one.
 type rigged struct {
 	http     bool
+	oauth    bool // workspaces install the app; over HTTP
 	options  fake.Options
 	config   Config
 	capacity bot.Capacity
-	dir      string // of the ledger; "" for one in memory
+	dir      string                      // of the ledger; "" for one in memory
+	wrap     func(bot.Ledger) bot.Ledger // puts something before the ledger
 }
 
 // newRig starts the app in a fake Slack, over Socket Mode or HTTP.
-func newRig(t *testing.T, b *bot.Bot, with rigged) *rig {
+func newRig(t testing.TB, b *bot.Bot, with rigged) *rig {
 	t.Helper()
 	r := &rig{t: t, bot: b, log: &logBuffer{}}
 	hook := httptest.NewUnstartedServer(nil) // the app's own address is known before the fake is
 	if with.http {
-		address := "http://" + hook.Listener.Addr().String()
-		with.options.EventsURL, with.options.CommandsURL, with.options.InteractionsURL = address+PathEvents, address+PathCommands, address+PathInteractions
+		r.address = "http://" + hook.Listener.Addr().String()
+		with.options.EventsURL, with.options.CommandsURL, with.options.InteractionsURL = r.address+PathEvents, r.address+PathCommands, r.address+PathInteractions
 	}
 	with.options.Scopes, with.options.Events = Scopes, Events
 	r.Slack = fake.Start(t, with.options)
@@ -68,7 +72,9 @@ func newRig(t *testing.T, b *bot.Bot, with rigged) *rig {
 	r.AddChannel(fake.Channel{ID: crisis, Name: "crisis", Creator: ben, Private: true, Members: []string{ann, ben, botUser}})
 	r.contract = contract.Open(t).Transport(t, nil)
 	with.config.Transport, with.config.APIURL = r.contract, r.APIURL()
-	if with.config.BotToken == "" && with.config.ClientID == "" {
+	if with.oauth {
+		with.config.ClientID, with.config.ClientSecret, with.config.Console = clientID, clientSecret, r.address
+	} else if with.config.BotToken == "" {
 		with.config.BotToken = botToken
 	}
 	if with.http {
@@ -86,6 +92,8 @@ const (
 	botToken      = "xoxb-fake-bot-token"
 	appToken      = "xapp-1-fake-app-token"
 	signingSecret = "fake-signing-secret"
+	clientID      = "1000.2000"
+	clientSecret  = "fake-client-secret"
 )
 
 func (r *rig) start(with rigged, hook *httptest.Server) {
@@ -99,7 +107,10 @@ func (r *rig) start(with rigged, hook *httptest.Server) {
 		with.capacity = bot.Capacity{Workers: 4, Waiting: 100}
 	}
 	r.ledger, r.desk = l, bot.NewDesk(with.capacity, r.bot.Now)
-	r.app, err = New(with.config, r.bot, l, r.desk, slog.New(slog.NewTextHandler(r.log, nil)))
+	if with.wrap != nil {
+		r.ledger = with.wrap(l)
+	}
+	r.app, err = New(with.config, r.bot, r.ledger, r.desk, slog.New(slog.NewTextHandler(r.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,8 +210,22 @@ The collision injured 42 people.
   [straitwire] The collision injured 42 people
 `
 
-func ferryBot(t *testing.T, model bot.Model) *bot.Bot {
+func ferryBot(t testing.TB, model bot.Model) *bot.Bot {
 	b := adaptertest.Bot(adaptertest.Library(t, txtar.Parse([]byte(ferryArticles))), model, ferryDraft)
 	b.Now = time.Now
 	return b
+}
+
+// replyID is the id that a message carries for those who look for it again.
+func replyID(t testing.TB, m fake.Message) string {
+	t.Helper()
+	var meta struct {
+		Payload struct {
+			Reply string `json:"reply"`
+		} `json:"event_payload"`
+	}
+	if err := json.Unmarshal(m.Metadata, &meta); err != nil || meta.Payload.Reply == "" {
+		t.Fatalf("the message carries no id: %s, %v", m.Metadata, err)
+	}
+	return meta.Payload.Reply
 }

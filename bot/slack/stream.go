@@ -18,6 +18,7 @@ type stream struct {
 	unsent     []string
 	sent       time.Time
 	broken     bool
+	unheard    bool // nobody knows whether it was started
 }
 
 // A stream is paced: small pieces are sent together.
@@ -54,6 +55,7 @@ func (s *stream) send(ctx context.Context, t *thread, text string) {
 			var startErr error
 			_, s.ts, startErr = t.w.hasty.StartStreamContext(ctx, t.r.channel, slack.MsgOptionTS(t.r.thread), slack.MsgOptionMarkdownText(text),
 				slack.MsgOptionRecipientTeamID(t.r.team), slack.MsgOptionRecipientUserID(t.r.user))
+			s.unheard = unanswered(startErr)
 			return startErr
 		})
 	} else {
@@ -72,18 +74,19 @@ func (s *stream) send(ctx context.Context, t *thread, text string) {
 }
 
 // end ends a stream with what was not sent yet and what stands below it. It returns false when that does not work, or when
-// the reply turned out to be another one than what was streamed.
+// the reply turned out to be another one than what was streamed; the message can be replaced then.
 func (s *stream) end(ctx context.Context, t *thread, m message, replyID string) bool {
-	if s.broken || s.paragraphs != len(m.Body) {
-		return false
-	}
 	options := []slack.MsgOption{slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(metadata(t.event, replyID))}
 	if text := s.text(); text != "" {
 		options = append(options, slack.MsgOptionMarkdownText(text))
 	}
-	_, _, err := t.w.patient.StopStreamContext(ctx, t.r.channel, s.ts, options...)
-	if err != nil {
+	if !s.broken && s.paragraphs == len(m.Body) {
+		_, _, err := t.w.patient.StopStreamContext(ctx, t.r.channel, s.ts, options...)
+		if err == nil {
+			return true
+		}
 		t.app.log.Info("a stream could not be ended; the reply is put in its place whole", "event", t.event, "error", err)
 	}
-	return err == nil
+	_, _, _ = t.w.hasty.StopStreamContext(ctx, t.r.channel, s.ts) // a message that streams cannot be replaced; one that does not says so here
+	return false
 }

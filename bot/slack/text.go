@@ -105,17 +105,16 @@ func plain(s string, limit int) string {
 }
 
 // mrkdwn writes text for an object of Slack's own markup. That has no way to say that an asterisk is meant as one, so what would
-// format becomes a character that looks like it. The object must be verbatim, or Slack makes links of addresses.
+// format or call somebody becomes a character that looks like it. The object must be verbatim, or Slack makes links of addresses.
 func mrkdwn(s string) string {
-	s = unquoted(bot.Plain(s))
-	s = emojis(s, "꞉")
-	return entities(strings.NewReplacer("*", "∗", "_", "ˍ", "~", "∼", "`", "ˋ").Replace(s))
+	s = emojis(bot.Plain(s), "꞉")
+	return strings.NewReplacer("&", "&amp;", "<", "‹", ">", "›", "*", "∗", "_", "ˍ", "~", "∼", "`", "ˋ").Replace(s)
 }
 
 // markdown writes text as a part of a paragraph of Markdown. Addresses and what could be somebody's name stand as code:
 // nothing else keeps every parser from making links and mentions of them.
 func markdown(s string) string {
-	s = unquoted(bot.Plain(s))
+	s = bot.Plain(s)
 	var b strings.Builder
 	for s != "" {
 		at := pointers.FindStringIndex(s)
@@ -138,10 +137,11 @@ func markdown(s string) string {
 // names after an at sign. None holds what ends a code span or is an entity.
 var pointers = regexp.MustCompile("(?:[A-Za-z][A-Za-z0-9+.-]*://|[Ww]{3}\\.|(?i:mailto|tel|sms|slack|javascript):)[^\\s<>&`]*" +
 	"|[\\pL\\pN._%+-]*@[\\pL\\pN._-]+" +
-	"|(?:[\\pL\\pN-]+\\.)+(?:\\p{Ll}{2,24}\\b(?:[/:?][^\\s<>&`]*)?|\\pL{2,24}/[^\\s<>&`]*)")
+	"|(?:[\\pL\\pN-]+\\.)+(?:\\p{Ll}{2,}\\b(?:[/:?][^\\s<>&`]*)?|\\pL{2,}/[^\\s<>&`]*)")
 
 // literalMarkdown puts a backslash before whatever Markdown could read as formatting. At the beginning of a paragraph that
-// is more than elsewhere.
+// is more than elsewhere. Angle brackets become others: Slack does not say whether it looks for mentions before or after it
+// has read their entities.
 func literalMarkdown(s string, begins bool) string {
 	if begins {
 		s = begin.ReplaceAllString(s, `$1`+guard+`$2`)
@@ -154,7 +154,7 @@ func literalMarkdown(s string, begins bool) string {
 		}
 		b.WriteRune(r)
 	}
-	return entities(strings.ReplaceAll(b.String(), guard, `\`))
+	return strings.NewReplacer("&", "&amp;", "<", "‹", ">", "›", guard, `\`).Replace(b.String())
 }
 
 // guard stands for a backslash that is not to be escaped again. Text that went through bot.Plain cannot hold it.
@@ -187,15 +187,8 @@ func emojis(s, colon string) string {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// unquoted turns the angle brackets at the beginning of a text into others: a line that begins with one is a quote in Slack
-// even where it is written as an entity.
-func unquoted(s string) string {
-	rest := strings.TrimLeft(s, "> ")
-	return strings.ReplaceAll(s[:len(s)-len(rest)], ">", "›") + rest
-}
-
 // longestLink is how long an address may be. Slack names no limit for one in text; this many are a burden to the message's.
-const longestLink = 700
+const longestLink = 500
 
 // link is where a citation of a source leads: its address, made such that no parser of links ends it early, or "".
 // A reader is not sent to the very words where naming them would make the address too long.
@@ -211,7 +204,7 @@ func (r renderer) link(s bot.Source) string {
 	return address
 }
 
-// safe percent-encodes what ends or splits a link in Slack's markup or in Markdown.
+// safe percent-encodes what ends or splits a link in Slack's markup or in Markdown, or could be an entity in it.
 // https://docs.slack.dev/messaging/formatting-message-text#linking-urls
 func safe(address string) string {
 	var b strings.Builder
@@ -222,8 +215,10 @@ func safe(address string) string {
 			b.WriteByte(c)
 		}
 	}
-	return b.String()
+	return entity.ReplaceAllString(b.String(), "$1%3B")
 }
+
+var entity = regexp.MustCompile(`(&#?\w+);`)
 
 // markdownCite writes a citation for Markdown, with a link where there is an address.
 func markdownCite(n int, address string) string {

@@ -1,7 +1,8 @@
-// Package web shows the bot over HTTP: a page that asks a question, and what an operator's monitoring asks for: /healthz
-// (the process runs), /readyz (it can answer) and /metrics (Prometheus).
+// Package web shows the bot over HTTP: a page that asks a question, a page on which an article can be read that has no address
+// of its own, and what an operator's monitoring asks for: /healthz (the process runs), /readyz (it can answer) and /metrics
+// (Prometheus).
 //
-// Pages are rendered on the server from one template, work without JavaScript, load nothing from elsewhere and say so in
+// Pages are rendered on the server from templates, work without JavaScript, load nothing from elsewhere and say so in
 // their Content-Security-Policy. A question is asked with GET, because asking changes nothing and an answer's address can
 // be passed on.
 package web
@@ -29,19 +30,25 @@ type Asker interface {
 	Ask(ctx context.Context, q bot.Question) (bot.Reply, bot.Trace)
 }
 
-// Server serves the page, the health checks and the metrics.
+// Library is what the pages need of the articles.
+type Library interface {
+	Stats(ctx context.Context) (news.Stats, error)
+	Article(ctx context.Context, id string) (news.Article, error)
+}
+
+// Server serves the pages, the health checks and the metrics.
 type Server struct {
 	asker   Asker
-	stats   func(context.Context) (news.Stats, error)
+	library Library
 	sample  bool // whether the built-in sample corpus answers
 	hosts   []string
 	metrics *metrics
 }
 
-// New returns a server over a bot; stats counts its library and fails when that cannot answer. While it serves on loopback,
+// New returns a server over a bot and its library. While it serves on loopback,
 // it answers requests for this machine's own names and for hosts, those under which a proxy passes requests on.
-func New(asker Asker, stats func(context.Context) (news.Stats, error), sample bool, hosts ...string) *Server {
-	return &Server{asker: asker, stats: stats, sample: sample, hosts: hosts, metrics: newMetrics(stats)}
+func New(asker Asker, library Library, sample bool, hosts ...string) *Server {
+	return &Server{asker: asker, library: library, sample: sample, hosts: hosts, metrics: newMetrics(library.Stats)}
 }
 
 // Observe counts a finished request in the metrics.
@@ -65,6 +72,7 @@ func (s *Server) HTTP(listener net.Listener) *http.Server {
 func (s *Server) Handler(addr net.Addr) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /articles/{id}", s.article)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
@@ -72,7 +80,7 @@ func (s *Server) Handler(addr net.Addr) http.Handler {
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.stats(r.Context()); err != nil {
+	if _, err := s.library.Stats(r.Context()); err != nil {
 		http.Error(w, "not ready: the library does not answer", http.StatusServiceUnavailable)
 		return
 	}
@@ -137,7 +145,7 @@ var examples = []string{
 
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	v := view{Question: strings.TrimSpace(r.URL.Query().Get("q")), Sample: s.sample}
-	if stats, err := s.stats(r.Context()); err == nil {
+	if stats, err := s.library.Stats(r.Context()); err == nil {
 		v.Articles = stats.Articles
 	}
 	if s.sample {
@@ -153,11 +161,17 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 			v.Notice = &reply
 		}
 	}
+	show(w, http.StatusOK, pageTemplate, v)
+}
+
+// show writes a page when all of it could be made.
+func show(w http.ResponseWriter, status int, page *template.Template, view any) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, v); err != nil {
+	if err := page.Execute(&b, view); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
 	_, _ = b.WriteTo(w) // the reader has gone
 }

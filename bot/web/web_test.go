@@ -35,9 +35,32 @@ func (s *showing) Ask(_ context.Context, q bot.Question) (bot.Reply, bot.Trace) 
 
 var loopback = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
 
-func counting(context.Context) (news.Stats, error) { return news.Stats{Articles: 6, Passages: 9}, nil }
+// holding is a library of these articles, which says that it holds six. None of them is one that fails.
+type holding []news.Article
 
-func failing(context.Context) (news.Stats, error) { return news.Stats{}, errors.New("disk secret") }
+var (
+	counting = holding{}
+	failing  = holding(nil)
+)
+
+func (h holding) Stats(context.Context) (news.Stats, error) {
+	if h == nil {
+		return news.Stats{}, errors.New("disk secret")
+	}
+	return news.Stats{Articles: 6, Passages: 9}, nil
+}
+
+func (h holding) Article(_ context.Context, id string) (news.Article, error) {
+	for _, a := range h {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	if h == nil {
+		return news.Article{}, errors.New("disk secret")
+	}
+	return news.Article{}, fmt.Errorf("article %q: %w", id, news.ErrNotFound)
+}
 
 // request does one request to a server on loopback.
 func request(t *testing.T, s *Server, method, target string) (*http.Response, string) {

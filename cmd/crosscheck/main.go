@@ -47,21 +47,21 @@ type commands struct {
 
 	ConfigFile string `name:"config" placeholder:"FILE" env:"CROSSCHECK_CONFIG" help:"YAML file with the keys below; the environment and flags override it."`
 
-	Ask     askCommand     `cmd:"" help:"Answer a question, every sentence cited."`
-	Claim   claimCommand   `cmd:"" help:"Look one statement up: which sources support it, dispute it or only mention it."`
-	Digest  digestCommand  `cmd:"" help:"Tell what the articles of a period are about, story by story."`
-	Search  searchCommand  `cmd:"" help:"List the passages that bear on a question."`
-	Read    readCommand    `cmd:"" help:"Print a stored article as citations refer to it."`
-	Remove  removeCommand  `cmd:"" help:"Remove articles, for a retraction or a takedown."`
-	Ingest  ingestCommand  `cmd:"" help:"Take articles in from files and folders."`
-	Reindex reindexCommand `cmd:"" help:"Make everything that is derived from the articles again."`
-	Serve   serveCommand   `cmd:"" help:"Run the bot with its console, health checks and metrics."`
-	Doctor  doctorCommand  `cmd:"" help:"Check that a chat service is set up."`
+	Ask      askCommand      `cmd:"" help:"Answer a question, every sentence cited."`
+	Claim    claimCommand    `cmd:"" help:"Look one statement up: which sources support it, dispute it or only mention it."`
+	Digest   digestCommand   `cmd:"" help:"Tell what the articles of a period are about, story by story."`
+	Search   searchCommand   `cmd:"" help:"List the passages that bear on a question."`
+	Read     readCommand     `cmd:"" help:"Print a stored article as citations refer to it."`
+	Remove   removeCommand   `cmd:"" help:"Remove articles, for a retraction or a takedown."`
+	Ingest   ingestCommand   `cmd:"" help:"Take articles in from files and folders."`
+	Reindex  reindexCommand  `cmd:"" help:"Make everything that is derived from the articles again."`
+	Serve    serveCommand    `cmd:"" help:"Run the bot with its console, health checks and metrics."`
+	Doctor   doctorCommand   `cmd:"" help:"Check that a chat service is set up."`
 	Manifest manifestCommand `cmd:"" help:"Print what a chat service makes the app from."`
-	Dev     devCommand     `cmd:"" help:"Try the bot in chat without an account."`
-	Sources sourcesCommand `cmd:"" help:"Say what articles there are."`
-	Eval    evalCommand    `cmd:"" help:"Measure quality and speed."`
-	Help    helpCommand    `cmd:"" help:"Explain the commands, or with the word config the settings."`
+	Dev      devCommand      `cmd:"" help:"Try the bot in chat without an account."`
+	Sources  sourcesCommand  `cmd:"" help:"Say what articles there are."`
+	Eval     evalCommand     `cmd:"" help:"Measure quality and speed."`
+	Help     helpCommand     `cmd:"" help:"Explain the commands, or with the word config the settings."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -117,6 +117,7 @@ func TestNeedsExactly(t *testing.T) {
 		"history where it takes part":   {manifest("im:history channels:history", "message.im message.channels"), "conversations.replies", "message.im message.channels", ""},
 		"info where it takes part":      {manifest("im:history im:read", "message.im"), "conversations.info", "message.im", ""},
 		"info elsewhere":                {manifest("im:history im:read channels:read", "message.im"), "conversations.info", "message.im", "asks for the scope channels:read"},
+		"info in channels only":         {manifest("im:history channels:history channels:read", "message.im message.channels"), "conversations.info@channels", "message.im message.channels", ""},
 		"info lacks a kind":             {manifest("im:history groups:history im:read", "message.im message.groups"), "conversations.info", "message.im message.groups", "lacks the scope groups:read, which the method conversations.info"},
 		"any kind will do":              {manifest("app_mentions:read channels:history", "app_mention"), "conversations.replies", "app_mention", ""},
 		"some kind must be":             {manifest("app_mentions:read", "app_mention"), "conversations.replies", "app_mention", "needs one of the scopes"},
@@ -136,7 +137,11 @@ func TestNeedsExactly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &recorder{}
-			c.NeedsExactly(r, tt.manifest, words(tt.methods), words(tt.events))
+			methods := words(tt.methods)
+			for i, m := range methods {
+				methods[i] = strings.ReplaceAll(m, "@", " ") // conversations.info@im is a use in direct messages
+			}
+			c.NeedsExactly(r, tt.manifest, methods, words(tt.events))
 			var want []string
 			if tt.want != "" {
 				want = strings.Split(tt.want, "; ")

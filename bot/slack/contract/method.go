@@ -109,7 +109,8 @@ func given(v any) bool { return v != nil && v != "" }
 
 // conflicts checks arguments that do not go together.
 func (k *checker) conflicts(args map[string]any) {
-	if given(args["markdown_text"]) && (given(args["text"]) || given(args["blocks"])) {
+	// What ends a stream may have both: its blocks stand below the text, and it does not list that error.
+	if k.method != "chat.stopStream" && given(args["markdown_text"]) && (given(args["text"]) || given(args["blocks"])) {
 		k.add("arguments", "/markdown_text", "cannot go with text or blocks (error markdown_text_conflict)")
 	}
 	if channel, _ := args["channel"].(string); k.method == "chat.startStream" && !strings.HasPrefix(channel, "D") {

@@ -55,7 +55,8 @@ var conversations = []string{"channels", "groups", "im", "mpim"}
 // or shortcuts, which need "commands". Many methods and a few events have a scope for each kind of conversation
 // (channels:history, groups:history, im:history, mpim:history). Of these the ones are needed whose kind the bot takes part
 // in, which its subscriptions show: message.channels, message.groups, message.im, message.mpim. A bot without any of these
-// needs one such scope, and it is not said which. Of other scopes that replace each other it needs one and must not have two.
+// needs one such scope, and it is not said which. A method may be followed by the kinds in which it was called, as
+// Transport.Uses tells them; it needs no scope for others then. Of other scopes that replace each other it needs one and must not have two.
 //
 // Scopes that depend on an argument are not derived: chat:write.customize, because the manners forbid the arguments, and
 // chat:write.public, because whether the bot is in a channel is not seen here. A manifest that has them has too many.
@@ -69,7 +70,9 @@ func (c *Contracts) NeedsExactly(t testing.TB, m Manifest, methods, events []str
 // needs returns what NeedsExactly has to say.
 func (c *Contracts) needs(m Manifest, methods, events []string) []string {
 	n := &needed{manifest: m, kinds: kinds(m.Events), scopes: map[string]string{}}
-	for _, name := range sorted(methods) {
+	for _, use := range sorted(methods) {
+		name, in, _ := strings.Cut(use, " ")
+		n.in = strings.Fields(in)
 		page, err := c.method(name)
 		switch {
 		case err != nil:
@@ -80,6 +83,7 @@ func (c *Contracts) needs(m Manifest, methods, events []string) []string {
 			n.one("the method "+name, direct(name, page.botScopes()))
 		}
 	}
+	n.in = nil
 	n.events(c, sorted(events))
 	if len(m.Commands)+len(m.Shortcuts) > 0 {
 		n.one("a slash command or shortcut", []string{"commands"})
@@ -101,6 +105,7 @@ func direct(method string, scopes []string) []string {
 type needed struct {
 	manifest Manifest
 	kinds    []string          // of conversation, in which the bot takes part
+	in       []string          // kinds in which the method at hand was called; none where that is not known
 	scopes   map[string]string // what needs the scope
 	problems []string
 }
@@ -175,6 +180,9 @@ func (n *needed) family(scopes []string) []string {
 	}
 	var found []string
 	for _, kind := range n.kinds {
+		if len(n.in) > 0 && !slices.Contains(n.in, kind) {
+			continue
+		}
 		of := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return !strings.HasPrefix(s, kind+":") })
 		if len(of) == 0 {
 			continue

@@ -24,6 +24,7 @@ type Transport struct {
 
 	mu       sync.Mutex
 	methods  map[string]bool
+	uses     map[string]bool // methods with the kinds of conversation in which they were called
 	mentions []string
 }
 
@@ -34,7 +35,7 @@ func (c *Contracts) Transport(t testing.TB, next http.RoundTripper) *Transport {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	return &Transport{contracts: c, t: t, next: next, methods: map[string]bool{}}
+	return &Transport{contracts: c, t: t, next: next, methods: map[string]bool{}, uses: map[string]bool{}}
 }
 
 // AllowMention lets messages mention a user.
@@ -49,6 +50,14 @@ func (x *Transport) Methods() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.Sorted(maps.Keys(x.methods))
+}
+
+// Uses returns the methods that were called so far, each followed by the kinds of conversation that it was called in, as far as
+// the id of a conversation tells them: what begins with D is a direct message, anything else a channel of either kind.
+func (x *Transport) Uses() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.Sorted(maps.Keys(x.uses))
 }
 
 // RoundTrip checks a request and passes it on.
@@ -87,8 +96,8 @@ func (x *Transport) check(r *http.Request, body []byte) {
 	switch {
 	case api && !strings.Contains(r.URL.Path, "/response/"):
 		k.method = path.Clean(method)
-		x.called(k.method)
-		k.request(r, body)
+		args := k.request(r, body)
+		x.called(k.method, args)
 	case r.Method == http.MethodPost || strings.Contains(r.URL.Path, "/response/"):
 		k.method = "response_url"
 		k.response(r, body)
@@ -104,10 +113,18 @@ func (x *Transport) allowed() []string {
 	return slices.Clone(x.mentions)
 }
 
-func (x *Transport) called(method string) {
+func (x *Transport) called(method string, args map[string]any) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.methods[method] = true
+	switch channel, _ := args["channel"].(string); {
+	case channel == "":
+		x.uses[method] = true
+	case channel[0] == 'D':
+		x.uses[method+" im"] = true
+	default:
+		x.uses[method+" channels groups"] = true
+	}
 }
 
 // withoutToken makes a form readable and leaves its token out.
@@ -126,11 +143,11 @@ func withoutToken(body []byte) string {
 }
 
 // request checks a request to the Web API.
-func (k *checker) request(r *http.Request, body []byte) {
+func (k *checker) request(r *http.Request, body []byte) (args map[string]any) {
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		k.add("request", "", "the Web API knows POST and GET only, not %s", r.Method)
 	}
-	args := k.form(r.URL.Query())
+	args = k.form(r.URL.Query())
 	inBody, err := k.body(r, body)
 	if err != nil {
 		k.add("request", "", "the body cannot be read: %v", err)
@@ -152,6 +169,7 @@ func (k *checker) request(r *http.Request, body []byte) {
 		args["token"] = token
 	}
 	k.call(args)
+	return args
 }
 
 // body reads the arguments from the body.

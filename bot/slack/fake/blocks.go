@@ -17,11 +17,11 @@ const (
 // Limits of blocks (docs.slack.dev/reference/block-kit). The sum of all text is not documented; more than 13,200 characters
 // were seen to be refused with msg_blocks_too_long.
 const (
-	maxBlocks      = 50
-	maxViewBlocks  = 100
-	maxBlocksText  = 13_200
-	maxActionsText = 75
-	maxBlockID     = 255
+	maxBlocks     = 50
+	maxViewBlocks = 100
+	maxBlocksText = 13_200
+	maxLabel      = 75
+	maxBlockID    = 255
 )
 
 // limits of the text in a field, by the type of the object that has it.
@@ -43,7 +43,7 @@ func textLimits(kind string) []textLimit {
 	case "image":
 		return []textLimit{{"alt_text", 2000}, {"title", 2000}, {"image_url", 3000}}
 	case "button", "icon_button", "workflow_button":
-		return []textLimit{{"text", maxActionsText}, {"value", 2000}, {"action_id", maxBlockID}, {"url", 3000}, {"accessibility_label", 75}}
+		return []textLimit{{"text", maxLabel}, {"value", 2000}, {"action_id", maxBlockID}, {"url", 3000}, {"accessibility_label", 75}}
 	case "static_select", "external_select", "users_select", "conversations_select", "channels_select", "multi_static_select",
 		"overflow", "radio_buttons", "checkboxes", "datepicker", "timepicker":
 		return []textLimit{{"placeholder", 150}, {"action_id", maxBlockID}}
@@ -243,7 +243,7 @@ func checkOptions(o obj, at string) []problem {
 		option, _ := e.(obj)
 		text, _ := textOf(option["text"])
 		value, _ := option["value"].(string)
-		if n := utf8.RuneCountInString(text); n == 0 || n > maxActionsText {
+		if n := utf8.RuneCountInString(text); n == 0 || n > maxLabel {
 			out = append(out, problem{fmt.Sprintf("%s/options/%d/text", at, i), "must be 1 to 75 characters"})
 		}
 		if utf8.RuneCountInString(value) > 150 {
@@ -295,12 +295,26 @@ func shown(v any, emit func(string)) {
 			shown(e, emit)
 		}
 	case obj:
-		emitName(v, emit)
-		for _, field := range shownFields() {
-			if field == "alt_text" && v["type"] != "image" {
-				continue
-			}
-			shown(v[field], emit)
+		if !inline(v) {
+			shownIn(v, emit)
+			return
+		}
+		var line strings.Builder
+		shownIn(v, func(text string) { line.WriteString(text) })
+		shown(line.String(), emit)
+	}
+}
+
+// inline tells whether what is in an object of rich text is one piece of text, as words in several styles are.
+func inline(o obj) bool {
+	return slices.Contains([]any{"rich_text_section", "rich_text_quote", "rich_text_preformatted"}, o["type"])
+}
+
+func shownIn(o obj, emit func(string)) {
+	emitName(o, emit)
+	for _, field := range shownFields() {
+		if field != "alt_text" || o["type"] == "image" {
+			shown(o[field], emit)
 		}
 	}
 }

@@ -87,7 +87,11 @@ func (c *call) blocks(arg string) (json.RawMessage, error) {
 	if raw == nil || string(raw) == "null" || string(raw) == "[]" {
 		return nil, nil
 	}
-	return checkedBlocks(raw, messageSurface)
+	checked, err := checkedBlocks(raw, messageSurface)
+	if err != nil && (c.name == "chat.update" || c.name == "chat.postEphemeral") && err.Error() == "msg_blocks_too_long" {
+		err = refuse("msg_too_long") // the code that these methods document
+	}
+	return checked, err
 }
 
 // metadata reads an event type and its payload, both of which there must be.

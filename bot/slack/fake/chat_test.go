@@ -68,6 +68,36 @@ func TestWhoMayPostWhere(t *testing.T) {
 	}
 }
 
+func TestScopesByKindOfConversation(t *testing.T) {
+	s := workspace(t, fake.Options{Scopes: []string{"channels:history"}})
+	s.AddChannel(fake.Channel{ID: "G1", Private: true, Members: []string{ann, botUser}})
+	for channel, want := range map[string]string{general: "ok", "G1": "missing_scope"} {
+		answer := api(t, s, "conversations.history", "xoxb-fake-bot-token", map[string]any{"channel": channel})
+		if code(answer) != want || want != "ok" && answer["needed"] != "groups:history" {
+			t.Errorf("%s: %v, want %s", channel, answer, want)
+		}
+	}
+	s.Hold()
+	s.Post(ann, general, "heard")
+	s.Post(ann, "G1", "not heard")
+	if got := s.Deliveries(); len(got) != 1 {
+		t.Errorf("deliveries are %+v", got)
+	}
+}
+
+func TestManifest(t *testing.T) {
+	s := workspace(t, fake.Options{})
+	events := map[string]any{"event_subscriptions": map[string]any{"bot_events": []any{"app_mention"}}}
+	manifest := map[string]any{"display_information": map[string]any{"name": "Crosscheck"}, "settings": events}
+	if got := code(api(t, s, "apps.manifest.validate", "", map[string]any{"manifest": manifest})); got != "invalid_manifest" {
+		t.Errorf("events that go nowhere: %s", got)
+	}
+	events["socket_mode_enabled"] = true
+	if got := code(api(t, s, "apps.manifest.validate", "", map[string]any{"manifest": manifest})); got != "ok" {
+		t.Errorf("with Socket Mode: %s", got)
+	}
+}
+
 func TestStoreIsOne(t *testing.T) {
 	s := workspace(t, fake.Options{})
 	c := client(s)
@@ -409,7 +439,7 @@ func TestShown(t *testing.T) {
 		{"type":"section","text":{"type":"mrkdwn","text":"Body"},"fields":[{"type":"mrkdwn","text":"Field"}],"accessory":{"type":"button","action_id":"a","text":{"type":"plain_text","text":"Press"}}},
 		{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"Hi "},{"type":"user","user_id":"U1"},{"type":"link","url":"https://example.com"}]}]},
 		{"type":"context","elements":[{"type":"mrkdwn","text":"Foot"}]}]`)}
-	want := []string{"Title", "Body", "Field", "Press", "Hi ", "<@U1>", "https://example.com", "Foot"}
+	want := []string{"Title", "Body", "Field", "Press", "Hi <@U1>https://example.com", "Foot"}
 	if diff := cmp.Diff(want, strings.Split(m.Shown(), "\n")); diff != "" {
 		t.Error(diff)
 	}

@@ -144,13 +144,13 @@ func conversationsHistory(c *call) (obj, error) {
 	if err != nil {
 		return nil, err
 	}
-	messages := []obj{}
+	var messages []*Message
 	for _, m := range slices.Backward(ch.messages) {
 		if inHistory(m) && wanted(m) {
-			messages = append(messages, c.s.json(ch, m, c.on("include_all_metadata")))
+			messages = append(messages, m)
 		}
 	}
-	return c.messages(messages, 100)
+	return c.messages(ch, messages, 100)
 }
 
 func conversationsReplies(c *call) (obj, error) {
@@ -169,21 +169,26 @@ func conversationsReplies(c *call) (obj, error) {
 	if !ok {
 		return nil, refuse("thread_not_found")
 	}
-	messages := []obj{c.s.json(ch, parent, c.on("include_all_metadata"))}
+	messages := []*Message{parent}
 	for _, m := range ch.replies(parent.TS) {
 		if !m.Ephemeral && wanted(m) {
-			messages = append(messages, c.s.json(ch, m, c.on("include_all_metadata")))
+			messages = append(messages, m)
 		}
 	}
-	return c.messages(messages, 1000)
+	return c.messages(ch, messages, 1000)
 }
 
-func (c *call) messages(all []obj, standard int) (obj, error) {
+// messages answers with a page of messages.
+func (c *call) messages(ch *channel, all []*Message, standard int) (obj, error) {
 	part, next, err := page(c, all, standard)
 	if err != nil {
 		return nil, err
 	}
-	return obj{"messages": part, "has_more": next != "", "response_metadata": obj{"next_cursor": next}}, nil
+	out := []obj{}
+	for _, m := range part {
+		out = append(out, c.s.json(ch, m, c.on("include_all_metadata")))
+	}
+	return obj{"messages": out, "has_more": next != "", "response_metadata": obj{"next_cursor": next}}, nil
 }
 
 func conversationsOpen(c *call) (obj, error) {

@@ -107,13 +107,13 @@ func (d *delivery) halt() {
 	}
 }
 
-// acknowledged settles a delivery. It returns false if nobody waits for this acknowledgement any more.
-func (s *Slack) acknowledged(d *delivery, attempt string, answer json.RawMessage) bool {
-	if d.waiting != attempt {
-		return false
+// acknowledged settles a delivery. An attempt that a later one has overtaken may still be acknowledged; the later one goes on
+// waiting then.
+func (s *Slack) acknowledged(d *delivery, attempt string, answer json.RawMessage) {
+	if d.waiting == attempt || d.waiting == "" {
+		d.waiting = ""
+		d.halt()
 	}
-	d.waiting = ""
-	d.halt()
 	d.Acks++
 	d.AckPayload = answer
 	if d.Acks == 1 {
@@ -123,7 +123,6 @@ func (s *Slack) acknowledged(d *delivery, attempt string, answer json.RawMessage
 		}
 	}
 	s.changed()
-	return true
 }
 
 // unanswered has an attempt end without an acknowledgement, and the next one follow if there is to be one.

@@ -1,9 +1,6 @@
 package fake
 
-import (
-	"encoding/json"
-	"slices"
-)
+import "slices"
 
 // tellPosted tells the app of a new message: as a message of the conversation, and as a mention. Both come for the same
 // message if the app subscribes to both.
@@ -130,12 +127,3 @@ func (s *Slack) enterpriseOf(team string) any {
 
 // verificationToken is the old way to tell a request from Slack; it is sent but signatures have replaced it.
 const verificationToken = "fake-verification-token"
-
-// mustObject decodes an object that the fake encoded.
-func mustObject(raw json.RawMessage) obj {
-	var o obj
-	if err := json.Unmarshal(raw, &o); err != nil {
-		panic(err)
-	}
-	return o
-}

@@ -61,7 +61,8 @@ func (s *Slack) post(d *delivery, attempt string, req *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil || res.StatusCode < 200 || res.StatusCode > 299 {
+	late := req.Context().Err() != nil // the deadline has passed since
+	if late || err != nil || res.StatusCode < 200 || res.StatusCode > 299 {
 		if res.Header.Get("X-Slack-No-Retry") == "1" {
 			d.repeats = false
 		}

@@ -13,14 +13,15 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"testing"
 	"time"
 )
 
 // Options say what the workspace and the app in it are like. The zero value is an app that may do everything and connects by
 // Socket Mode.
 type Options struct {
-	Clock Clock // where the time comes from; the system's when nil
+	// Clock is where the time comes from; the system's when nil. Requests over HTTP are signed with its time, and most apps
+	// refuse those whose time is not about their own.
+	Clock Clock
 
 	Team, TeamName, BotUser, BotID, AppID string // of the home workspace and of the app in it
 
@@ -30,8 +31,8 @@ type Options struct {
 	Events        []string // the bot events subscribed to, message.channels for instance; all when nil
 	TokenRotation bool     // whether tokens from an installation end after 12 hours and are refreshed
 
-	// With an EventsURL, events go there by signed HTTP requests and the other URLs are used likewise. Without, everything
-	// goes over Socket Mode.
+	// With an EventsURL, events go there by signed HTTP requests, and what people do goes to the other URLs likewise. Without
+	// one, everything goes over Socket Mode.
 	EventsURL, CommandsURL, InteractionsURL, OptionsURL string
 
 	RateLimits     bool            // whether requests beyond the documented rates are refused
@@ -75,7 +76,8 @@ type Slack struct {
 	o       Options
 	clock   Clock
 	methods map[string]method
-	t       testing.TB // nil outside tests
+	t       TB   // nil outside tests
+	demo    bool // whether it has a page on which people can try the app
 
 	ctx    context.Context // ends when the fake closes
 	cancel context.CancelFunc
@@ -117,13 +119,22 @@ func New(o Options) *Slack {
 	return s
 }
 
+// TB is what the fake needs of a test. A testing.TB is one; it is not named here so that a program that serves the fake is not
+// linked with the package testing.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(f func())
+	Context() context.Context
+}
+
 // Start serves a fake on loopback until the test ends. Its methods fail the test when they are asked for what does not exist.
-func Start(t testing.TB, o Options) *Slack {
+func Start(t TB, o Options) *Slack {
 	t.Helper()
 	s := New(o)
 	s.t = t
 	if err := s.Listen("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
+		t.Fatalf("fake Slack: %v", err)
 	}
 	t.Cleanup(s.Close)
 	return s
@@ -150,6 +161,15 @@ func (s *Slack) Listen(addr string) error {
 // APIURL is the base of the Web API, as clients want it: with a slash at its end.
 func (s *Slack) APIURL() string { return s.URL + "/api/" }
 
+// BotToken is the bot's token in the home workspace, as Options has it.
+func (s *Slack) BotToken() string { return s.o.BotToken }
+
+// AppToken opens Socket Mode connections.
+func (s *Slack) AppToken() string { return s.o.AppToken }
+
+// SigningSecret is what requests over HTTP are signed with.
+func (s *Slack) SigningSecret() string { return s.o.SigningSecret }
+
 // Handler returns everything that the fake serves: the Web API, Socket Mode, response URLs and the page where an app is
 // allowed into a workspace.
 func (s *Slack) Handler() http.Handler {
@@ -158,6 +178,9 @@ func (s *Slack) Handler() http.Handler {
 	mux.HandleFunc("GET /link/", s.serveSocket)
 	mux.HandleFunc("POST /actions/{id}", s.serveResponseURL)
 	mux.HandleFunc("GET /oauth/v2/authorize", s.serveAuthorize)
+	if s.demo {
+		s.routeDemo(mux)
+	}
 	return mux
 }
 
@@ -210,7 +233,7 @@ func (s *Slack) Wait(ctx context.Context, holds func() bool) error {
 const patience = 20 * time.Second
 
 // Await is Wait for tests: it fails the test if what is waited for does not come.
-func (s *Slack) Await(t testing.TB, what string, holds func() bool) {
+func (s *Slack) Await(t TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -51,7 +51,7 @@ type connection struct {
 	done    chan struct{}
 	once    sync.Once
 	pending map[string]*delivery // what was sent and not acknowledged, by its envelope
-	leaving bool                 // it was asked to go
+	leaving bool                 // it was asked to go, or cut
 }
 
 // drop ends a connection without a word.
@@ -197,7 +197,7 @@ func (s *Slack) hear(c *connection, message []byte) {
 	d := c.pending[ack.EnvelopeID]
 	switch {
 	case d == nil:
-		s.strays = append(s.strays, fmt.Sprintf("acknowledgement of %q, which was not sent on this connection", ack.EnvelopeID))
+		s.strays = append(s.strays, fmt.Sprintf("acknowledgement of %q, which is too late or was not sent on this connection", ack.EnvelopeID))
 	case len(message) >= maxAck:
 		s.strays = append(s.strays, fmt.Sprintf("acknowledgement of %d bytes, which is too long", len(message)))
 	default:
@@ -205,9 +205,7 @@ func (s *Slack) hear(c *connection, message []byte) {
 		if !d.answers {
 			ack.Payload = nil
 		}
-		if !s.acknowledged(d, ack.EnvelopeID, ack.Payload) {
-			s.strays = append(s.strays, fmt.Sprintf("acknowledgement of %q, which came too late", ack.EnvelopeID))
-		}
+		s.acknowledged(d, ack.EnvelopeID, ack.Payload)
 	}
 }
 
@@ -225,7 +223,7 @@ func (s *Slack) gone(c *connection) {
 
 // sendOverSocket sends a delivery to one of the connections, each in turn.
 func (s *Slack) sendOverSocket(d *delivery) {
-	live := slices.DeleteFunc(slices.Clone(s.open), func(c *connection) bool { return c.leaving })
+	live := s.live()
 	if len(live) == 0 {
 		s.unanswered(d, d.waiting, reasonConnection)
 		return
@@ -246,11 +244,16 @@ func (s *Slack) sendOverSocket(d *delivery) {
 	s.say(c, message)
 }
 
-// Connections returns how many Socket Mode connections are open.
+// live returns the connections that deliveries are sent over.
+func (s *Slack) live() []*connection {
+	return slices.DeleteFunc(slices.Clone(s.open), func(c *connection) bool { return c.leaving })
+}
+
+// Connections returns how many Socket Mode connections deliveries are sent over.
 func (s *Slack) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.open)
+	return len(s.live())
 }
 
 // StrayAcks returns what the app sent over Socket Mode that Slack would take no notice of.
@@ -269,6 +272,17 @@ func (s *Slack) Disconnect(reason string) {
 	}
 }
 
+// DisconnectOne is Disconnect for the oldest connection, as Slack does it in turn with each that has lasted long enough.
+func (s *Slack) DisconnectOne(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	live := s.live()
+	if len(live) == 0 {
+		s.misused("there is no connection to end")
+	}
+	s.disconnect(live[0], reason)
+}
+
 func (s *Slack) disconnect(c *connection, reason string) {
 	s.say(c, obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "fake"}})
 	if reason == DisconnectWarning || c.leaving {
@@ -285,9 +299,9 @@ func (s *Slack) disconnect(c *connection, reason string) {
 // DropConnections cuts all connections without a word.
 func (s *Slack) DropConnections() {
 	s.mu.Lock()
-	open := slices.Clone(s.open)
-	s.mu.Unlock()
-	for _, c := range open {
+	defer s.mu.Unlock()
+	for _, c := range s.open {
+		c.leaving = true
 		c.drop()
 	}
 }

@@ -2,11 +2,14 @@ package fake_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 
@@ -163,10 +166,20 @@ func TestWarningLeavesTheConnection(t *testing.T) {
 func TestElevenConnections(t *testing.T) {
 	s := workspace(t, fake.Options{})
 	for range 10 {
-		listen(t, s, nil)
+		dial(t, s)
 	}
-	listen(t, s, nil)
-	s.Await(t, "the eleventh to be turned away", func() bool { return len(s.Calls("apps.connections.open")) > 11 })
+	s.Await(t, "ten connections", func() bool { return s.Connections() == 10 })
+	eleventh := dial(t, s)
+	var message struct{ Type, Reason string }
+	if err := eleventh.ReadJSON(&message); err != nil || message.Type != "disconnect" || message.Reason != fake.DisconnectTooMany {
+		t.Errorf("the eleventh is told %+v, %v", message, err)
+	}
+	if _, _, err := eleventh.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+		t.Errorf("the eleventh ends with %v", err)
+	}
+	if _, err := eleventh.NetConn().Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the eleventh's connection ends with %v", err)
+	}
 }
 
 func TestCommandAnsweredInAck(t *testing.T) {
@@ -214,13 +227,15 @@ func TestLongAckIsDropped(t *testing.T) {
 
 func TestAckOnAnotherConnection(t *testing.T) {
 	s := workspace(t, fake.Options{Events: []string{"message.channels"}})
-	a, b := dial(t, s), dial(t, s)
-	var hello map[string]any
-	for _, c := range []interface{ ReadJSON(any) error }{a, b} {
+	greeted := func() *websocket.Conn {
+		c := dial(t, s)
+		var hello map[string]any
 		if err := c.ReadJSON(&hello); err != nil {
 			t.Fatal(err)
 		}
+		return c
 	}
+	a, b := greeted(), greeted() // the first one has its turn first
 	s.Post(ann, general, "hello")
 	var envelope struct {
 		ID string `json:"envelope_id"`
@@ -266,6 +281,51 @@ func TestRedeliver(t *testing.T) {
 		t.Errorf("event %s comes as %s, repetition %d", first, id, again.Request.RetryAttempt)
 	}
 	s.Await(t, "the second acknowledgement", func() bool { return s.Delivery(first).Acks == 2 })
+}
+
+func TestRedeliveredBeforeItIsAcknowledged(t *testing.T) {
+	s := workspace(t, fake.Options{Events: []string{"message.channels"}})
+	acks := make(chan struct{})
+	l := listen(t, s, func(c *socketmode.Client, e socketmode.Event) {
+		<-acks
+		_ = c.Ack(*e.Request)
+	})
+	s.Post(ann, general, "hello")
+	id := s.Deliveries()[0].EventID
+	s.Redeliver(id)
+	s.Redeliver(id)
+	close(acks)
+	for range 3 {
+		<-l.got
+	}
+	s.Await(t, "three acknowledgements", func() bool { return s.Delivery(id).Acks == 3 && s.Settled() })
+	if len(s.StrayAcks()) != 0 {
+		t.Errorf("stray acknowledgements: %v", s.StrayAcks())
+	}
+}
+
+func TestDisconnectOne(t *testing.T) {
+	s := workspace(t, fake.Options{})
+	oldest := dial(t, s)
+	s.Await(t, "the first connection", func() bool { return s.Connections() == 1 })
+	other := dial(t, s)
+	s.Await(t, "two connections", func() bool { return s.Connections() == 2 })
+	s.DisconnectOne(fake.DisconnectRefresh)
+	var message struct{ Type, Reason string }
+	for message.Type != "disconnect" {
+		if err := oldest.ReadJSON(&message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if message.Reason != fake.DisconnectRefresh || s.Connections() != 1 {
+		t.Errorf("the oldest is told %+v, and %d are left", message, s.Connections())
+	}
+	s.SendEvent("", json.RawMessage(`{"type":"brand_new_event"}`))
+	for message.Type != "events_api" {
+		if err := other.ReadJSON(&message); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestEditsAndTouches(t *testing.T) {

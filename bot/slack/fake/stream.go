@@ -73,13 +73,9 @@ func (c *call) grow(m *Message) error {
 		return refuse("msg_too_long")
 	}
 	if len(blocks) > 0 {
-		var all []json.RawMessage
-		_ = json.Unmarshal(m.Blocks, &all) // they were checked when they came
-		checked, err := checkedBlocks(mustJSON(append(all, blocks...)), messageSurface)
-		if err != nil {
+		if err := m.append(mustJSON(blocks)); err != nil {
 			return err
 		}
-		m.Blocks = checked
 	}
 	m.Markdown += text
 	m.Chunks = append(m.Chunks, chunks...)
@@ -191,8 +187,8 @@ func stopStream(c *call) (obj, error) {
 	if err := c.grow(m); err != nil {
 		return nil, err
 	}
-	if final != nil {
-		m.Blocks = joinBlocks(m.Blocks, final)
+	if err := m.append(final); err != nil {
+		return nil, err
 	}
 	if metadata != nil {
 		m.Metadata = metadata
@@ -202,9 +198,19 @@ func stopStream(c *call) (obj, error) {
 	return obj{"channel": ch.ID, "ts": m.TS, "message": c.s.json(ch, m, true)}, nil
 }
 
-func joinBlocks(a, b json.RawMessage) json.RawMessage {
-	var first, second []json.RawMessage
-	_ = json.Unmarshal(a, &first) // both were checked when they came
-	_ = json.Unmarshal(b, &second)
-	return mustJSON(append(first, second...))
+// append puts more blocks below those that a stream has.
+func (m *Message) append(more json.RawMessage) error {
+	if more == nil {
+		return nil
+	}
+	all := append(blocksOf(m.Blocks), blocksOf(more)...)
+	if len(all) > maxBlocks {
+		return refuse("msg_blocks_too_many")
+	}
+	checked, err := checkedBlocks(mustJSON(all), messageSurface)
+	if err != nil {
+		return err
+	}
+	m.Blocks = checked
+	return nil
 }

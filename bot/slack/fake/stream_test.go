@@ -66,6 +66,20 @@ func TestStream(t *testing.T) {
 	}
 }
 
+func TestStreamHoldsFiftyBlocks(t *testing.T) {
+	s := workspace(t, fake.Options{})
+	full := start(t, s, s.Post(ann, general, "who pays?"))
+	divider := map[string]any{"type": "divider"}
+	args := map[string]any{"channel": general, "ts": full, "chunks": []any{map[string]any{"type": "blocks", "blocks": many(50, divider)}}}
+	if got := code(api(t, s, "chat.appendStream", "xoxb-fake-bot-token", args)); got != "ok" {
+		t.Errorf("fifty blocks: %s", got)
+	}
+	args = map[string]any{"channel": general, "ts": full, "blocks": many(1, divider)}
+	if got := code(api(t, s, "chat.stopStream", "xoxb-fake-bot-token", args)); got != "msg_blocks_too_many" {
+		t.Errorf("one block more: %s", got)
+	}
+}
+
 func TestStreamNeedsItsArguments(t *testing.T) {
 	s := workspace(t, fake.Options{})
 	question := s.Post(ann, general, "who pays?")

@@ -187,7 +187,7 @@ func (s *Slack) misused(format string, args ...any) {
 		panic(message)
 	}
 	s.t.Helper()
-	s.t.Fatal(message)
+	s.t.Fatalf("%s", message)
 }
 
 // id returns a new identifier. Slack's are letters and digits that say nothing beyond their first letters.

@@ -77,7 +77,7 @@ function html(blocks) {
 function picture(page, file) {
   const url = pathToFileURL(page).href;
   const dom = chromium("--window-size=" + width + ",400", "--virtual-time-budget=3000", "--dump-dom", url);
-  const height = Math.min(4000, Number(/data-height="(\d+)"/.exec(dom)?.[1] ?? 900));
+  const height = Math.min(4000, Math.max(160, Number(/data-height="(\d+)"/.exec(dom)?.[1] ?? 900)));
   chromium("--window-size=" + width + "," + height, "--virtual-time-budget=3000", "--screenshot=" + file, url);
 }
 
