@@ -134,7 +134,7 @@ func keepsFeedback(s *stage) {
 	s.press(Ben, private, Bad)
 	s.judged("Ann's and Ben's words", func(all []bot.Feedback) bool { return len(all) == 3 && !all[2].Good || len(all) == 3 && !all[1].Good })
 	s.Await("the form", func() bool { return len(s.Dialogs(Ben)) == 1 })
-	s.Complain(Ben, "outdated", "It is *old* <!channel>.")
+	s.Complain(Ben, "outdated", "It is *old*. "+s.Shouts()[0])
 	complained := func(all []bot.Feedback) bool {
 		return len(all) == 3 && slices.ContainsFunc(all, func(f bot.Feedback) bool {
 			return slices.Equal(f.Reasons, []string{"outdated"}) && strings.Contains(f.Comment, "old") && !f.Good

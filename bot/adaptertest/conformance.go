@@ -55,8 +55,26 @@ func newStage(t *testing.T, p Platform) *stage {
 	archive := txtar.Parse(storybookText)
 	s := &stage{Platform: p, bell: newBell(t), t: t, dir: t.TempDir(), clock: &clock{}, articles: archive, drafts: draftsOf(archive)}
 	s.setup.Capacity = bot.Capacity{Workers: 4, Waiting: 100}
-	t.Cleanup(s.stop)
+	t.Cleanup(func() {
+		now, cancel := context.WithCancel(context.Background())
+		cancel() // a test that failed may have left a model waiting
+		s.stopBy(now)
+		s.discreet()
+	})
 	return s
+}
+
+// discreet expects no secret in what the bot has said and logged, whatever was tested.
+func (s *stage) discreet() {
+	s.t.Helper()
+	secrets := s.Secrets()
+	for _, where := range []string{s.Log(), texts(s.Everything())} {
+		for _, secret := range secrets {
+			if i := strings.Index(where, secret); i >= 0 {
+				s.t.Errorf("the secret %q stands in …%s", secret, where[max(0, i-200):i+len(secret)])
+			}
+		}
+	}
 }
 
 // ferry is the question that most promises are tested with, and struck what its answer says.

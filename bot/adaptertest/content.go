@@ -143,16 +143,17 @@ const speech = "The mayor of Veskar said"
 
 func bearsHostileQuestions(s *stage) {
 	s.with(Bot(Library(s.t, s.articles), s.drafts["hostile"], Broken{})).start()
+	shouts := "@everyone @here " + strings.Join(s.Shouts(), " ")
 	var asked []Message
 	for _, q := range []string{
-		"Who praised the lighthouse keeper? <!channel> <!everyone> @everyone @here <@U0ANN0000> <@123456789012345678> <@&1> <#C0GENERAL>",
+		"Who praised the lighthouse keeper? " + shouts,
 		"Who praised the lighthouse keeper? [the paper](https://evil.example/a) <https://evil.example/b|words> https://evil.example/c",
 		"Who praised *the* _lighthouse_ ~keeper~? `code` ```block``` > quote\n# head\n- list\n|| spoiler ||",
 		"Who praised the lighthouse \u202ekeeper\u202c\u2066 \x1b[31mred\x1b[0m\u200f\u0007?",
 		"Who praised the keeper? " + strings.Repeat("lighthouse ", 150),
 		strings.Repeat("keeper ", 400),
-		"outlet:\"<!channel> [x](https://evil.example/d)\u202e\" Who praised the lighthouse keeper?",
-		"from:<!everyone> https://evil.example/e",
+		"outlet:\"" + shouts + " [x](https://evil.example/d)\u202e\" Who praised the lighthouse keeper?",
+		"from:" + shouts + " https://evil.example/e",
 	} {
 		asked = append(asked, s.Ask(Mal, inChannel, q))
 		for _, k := range []Kind{Ask, Claim, Digest, Sources} {

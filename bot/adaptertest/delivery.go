@@ -44,8 +44,10 @@ func acknowledges(s *stage) {
 	noting := s.book.hold(accept)
 	m := s.Ask(Ann, inChannel, ferry)
 	noting.wait(s.bell)
-	if len(g.prompts()) > 0 {
-		s.t.Error("it is worked on before it is noted")
+	other := s.Say(Ben, inChannel, "The ferry is late.")
+	s.Await("the acknowledgement of what needs no note", func() bool { return s.Acked(other) })
+	if s.Acked(m) && s.book.count(accept) == 0 || len(g.prompts()) > 0 {
+		s.t.Error("it is acknowledged or worked on before it is noted")
 	}
 	noting.release()
 	s.Await("the acknowledgement while the model sleeps", func() bool { return s.Acked(m) })
@@ -131,7 +133,7 @@ func keepsOrder(s *stage) {
 	g.shut("struck")
 	slow := s.Ask(Ann, inChannel, "When was the pier struck by the ferry?")
 	g.reached("struck")
-	next := s.Ask(Ann, slow.Below(), "How many people were on the ferry?")
+	s.Ask(Ann, slow.Below(), "How many people were on the ferry?")
 	s.Await("every delivery acknowledged", s.Settled)
 	other := s.Ask(Ben, inChannel, ferry)
 	s.answered(other)
@@ -143,7 +145,6 @@ func keepsOrder(s *stage) {
 	in := s.within(slow)
 	s.says(in[0], struck)
 	s.says(in[1], "218")
-	_ = next
 }
 
 func survivesDisconnects(s *stage) {

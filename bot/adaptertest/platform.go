@@ -43,6 +43,9 @@ type Platform interface {
 	// that is named twice twice; then of the others.
 	Hold()
 	Release(order ...Message)
+	// Shouts are what somebody writes on this service to have everybody, the channel, or Ann notified.
+	Shouts() []string
+
 	// Forge sends what looks like the service's word that somebody asked something, and is not: not signed, signed with
 	// another key, signed long ago. Where the service does not call the adapter there is nothing to forge.
 	Forge(p Person, text string) []Forgery
@@ -91,8 +94,8 @@ const (
 	Mal Person = "Mal"
 )
 
-// MalsName is what Mal is called on the platform, as far as it lets her.
-const MalsName = "*Mal* <!channel> @everyone [x](https://evil.example/name)\u202e"
+// MalsName is what Mal is called on the platform, as far as it lets her. One of its Shouts may follow it.
+const MalsName = "*Mal* @everyone [x](https://evil.example/name)\u202e"
 
 // Place is where something is said: in the channel or in somebody's conversation with the bot, and there in the thread of a
 // message or in none.

@@ -134,6 +134,8 @@ func TestEvidenceOfWhatIsGone(t *testing.T) {
 	r := newRig(t, ferryBot(t, nil), rigged{})
 	r.Post(ann, general, "<@"+botUser+"> "+question)
 	m := r.reply(general)
+	r.Slash(ann, general, "/ask", question)
+	private := r.told(ann, 1)
 	look := func() string {
 		if open := r.Views(ben); len(open) > 0 {
 			r.CloseView(ben, open[0].ID)
@@ -152,6 +154,8 @@ func TestEvidenceOfWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	shows(t, "the evidence of what was removed", look(), "withdrawn")
+	r.Click(ann, general, private.TS, actionShare)
+	shows(t, "what is said of sharing it", r.told(ann, 2).Shown(), "withdrawn")
 	if err := r.ledger.Sweep(t.Context(), r.bot.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -447,9 +451,15 @@ func TestOutsiders(t *testing.T) {
 	r.Click(ann, shared, private.TS, actionShare)
 	shows(t, "the refusal", r.told(ann, 2).Shown(), "collections")
 
+	r.set(shared, bot.Settings{Visibility: bot.Public})
+	r.Slash(ann, shared, "/ask", question)
+	if got := r.answers(shared, 2).Shown(); !strings.Contains(got, "another organisation") || strings.Contains(got, "19:20") {
+		t.Errorf("by command, before anything was allowed:\n%s", got)
+	}
+
 	r.set(shared, bot.Settings{Collections: []string{"wire"}})
 	r.Post(ann, shared, "<@"+botUser+"> "+question)
-	shows(t, "the answer from what is allowed", r.answers(shared, 2).Shown(), "19:20")
+	shows(t, "the answer from what is allowed", r.answers(shared, 3).Shown(), "19:20")
 	r.Click(ann, shared, private.TS, actionShare) // it was made from more
 	shows(t, "the refusal", r.told(ann, 3).Shown(), "collections")
 	r.Slash(ann, shared, "/claim", alarm)
@@ -458,7 +468,7 @@ func TestOutsiders(t *testing.T) {
 		t.Errorf("from what is not allowed:\n%s", private.Shown())
 	}
 	r.Click(ann, shared, private.TS, actionShare)
-	shows(t, "what is shared", r.answers(shared, 3).Shown(), "Straitwire")
+	shows(t, "what is shared", r.answers(shared, 4).Shown(), "Straitwire")
 
 	r.Slash(ann, secret, "/claim", alarm)
 	private = r.told(ann, 5)

@@ -86,7 +86,7 @@ func newPlatform(t *testing.T, overHTTP bool) *onSlack {
 	p.slack = fake.Start(t, options)
 	p.slack.AddUser(fake.User{ID: ann, Name: "ann", RealName: "Ann Hale"})
 	p.slack.AddUser(fake.User{ID: ben, Name: "ben", RealName: "Ben Okafor"})
-	p.slack.AddUser(fake.User{ID: mal, Name: adaptertest.MalsName, RealName: adaptertest.MalsName})
+	p.slack.AddUser(fake.User{ID: mal, Name: adaptertest.MalsName + " <!channel>", RealName: adaptertest.MalsName})
 	p.slack.AddChannel(fake.Channel{ID: general, Name: "general", Creator: ann, Members: []string{ann, ben, mal, botUser}})
 	p.net = &faultyNet{next: contract.Open(t).Transport(t, nil)}
 	return p
@@ -280,6 +280,10 @@ func (p *onSlack) Release(order ...adaptertest.Message) {
 		}
 	}
 	p.slack.Release(positions...)
+}
+
+func (p *onSlack) Shouts() []string {
+	return []string{"<!channel>", "<!here>", "<!everyone>", "<!subteam^S0ALL0000>", "<@" + ann + ">", "<#" + general + ">"}
 }
 
 func (p *onSlack) Forge(who adaptertest.Person, text string) []adaptertest.Forgery {

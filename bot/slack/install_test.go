@@ -119,9 +119,16 @@ func (w watched) Secret(ctx context.Context, name string) ([]byte, error) {
 func (r *rig) uninstall(t *testing.T, team, name string) {
 	t.Helper()
 	r.Uninstall(team)
+	ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
+	defer cancel()
 	for range 2 { // Slack tells of it in two ways
-		if got := <-r.ledger.(watched).removed; got != secretName(name) {
-			t.Errorf("removed is %s, not %s", got, secretName(name))
+		select {
+		case got := <-r.ledger.(watched).removed:
+			if got != secretName(name) {
+				t.Errorf("removed is %s, not %s", got, secretName(name))
+			}
+		case <-ctx.Done():
+			t.Fatal("nothing was removed")
 		}
 	}
 	if _, err := r.ledger.Secret(t.Context(), secretName(name)); !errors.Is(err, bot.ErrNoSecret) {

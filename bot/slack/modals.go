@@ -89,6 +89,29 @@ func settingsModal(s bot.Settings, o bot.Overview, channelName, meta string) sla
 	return submitted(callbackSettings, meta, modal("Channel settings", "Save", blocks))
 }
 
+// savedModal takes the place of the settings once they are saved, and says what applies from now on.
+func savedModal(s bot.Settings) slack.ModalViewRequest {
+	all := func(names []string, of string) string {
+		if len(names) == 0 {
+			return "all " + of
+		}
+		return bot.Plain(strings.Join(names, ", "))
+	}
+	seenBy := map[bot.Visibility]string{bot.Public: "everybody in the channel", bot.Private: "only the asker, who can share it"}[s.Visibility]
+	if seenBy == "" {
+		seenBy = "everybody after a mention, only the asker after a command"
+	}
+	followUps := "only when it is mentioned"
+	if s.FollowUps {
+		followUps = "without a mention, too"
+	}
+	lines := bullets{
+		section(bold("Collections: "), literal(all(s.Collections, "collections"))), section(bold("Languages: "), literal(all(s.Languages, "languages"))),
+		section(bold("Who sees an answer: "), literal(seenBy)), section(bold("Follow-up questions: "), literal(followUps)),
+	}
+	return modal("Channel settings", "", []slack.Block{slack.NewRichTextBlock("", section(literal("Saved. From now on:")), lines)})
+}
+
 // readSettings reads what settingsModal asked.
 func readSettings(state json.RawMessage) (bot.Settings, error) {
 	fields, err := readFields(state)

@@ -187,7 +187,7 @@ func (h *hook) put(ctx context.Context, m message, _ string) error {
 // readByOthers reports whether people of another organisation can read a channel. Of one that the bot cannot look at it is
 // assumed.
 func (w *workspace) readByOthers(ctx context.Context, channel string) bool {
-	c, err := w.hasty.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+	c, err := w.seen(ctx, channel)
 	return err != nil || c.IsExtShared || c.IsPendingExtShared
 }
 

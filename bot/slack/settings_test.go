@@ -2,6 +2,7 @@ package slack
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"crosscheck/bot"
@@ -124,14 +125,22 @@ func TestFollowUps(t *testing.T) {
 	r.Post("", general, next, fake.InThread(thread), fake.AsBot("B0OTHER00"))
 	r.Await(t, "everything taken", r.Settled)
 	r.Post(ben, general, next, fake.InThread(thread))
-	if m := r.answers(general, 2); m.ThreadTS != thread {
-		t.Errorf("the follow-up is answered elsewhere: %+v", m)
+	r.Await(t, "the follow-up taken", r.Settled)
+	// A thread's questions are answered in order, so that nothing before the last one is still to come.
+	for _, ts := range []string{thread, other} {
+		r.Post(ben, general, "<@"+botUser+"> Who says so? outlet:Nobody", fake.InThread(ts)) // a mention, of which Slack tells in two ways
+		r.Await(t, "the last reply", func() bool {
+			all := r.Thread(general, ts)
+			return strings.Contains(all[len(all)-1].Shown(), "Nothing found in")
+		})
 	}
-	r.Post(ben, general, "<@"+botUser+"> "+next, fake.InThread(thread)) // which is told in two ways
-	r.answers(general, 3)
-	r.set(general, bot.Settings{})
-	r.Post(ann, general, "<@"+botUser+"> "+next, fake.InThread(other)) // a mention is answered always
-	if m := r.answers(general, 4); m.ThreadTS != other {
-		t.Errorf("the mention is answered elsewhere: %+v", m)
+	for ts, want := range map[string]int{thread: 3, other: 1} {
+		got := slices.DeleteFunc(r.Thread(general, ts), func(m fake.Message) bool { return m.User != botUser })
+		if len(got) != want {
+			t.Errorf("%d replies in a thread, want %d", len(got), want)
+		}
+	}
+	if got := r.open(general); len(got) != 4 {
+		t.Errorf("%d replies, want four", len(got))
 	}
 }

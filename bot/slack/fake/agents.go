@@ -17,6 +17,13 @@ const (
 	sessionClosed     = "closed"
 )
 
+// eventSessionStopped tells the app that somebody has pressed a session's stop button.
+const eventSessionStopped = "agent_session_stopped"
+
+func isSessionStatus(status string) bool {
+	return slices.Contains([]string{sessionActive, sessionProcessing, sessionSuspended, sessionClosed}, status)
+}
+
 // statusLife is after how long Slack takes a status away that no message has ended.
 const statusLife = 2 * time.Minute
 
@@ -36,6 +43,12 @@ type ThreadStatus struct {
 type agentThread struct {
 	ThreadStatus
 	said time.Time // when Text was set
+}
+
+// setSession sets the state of the thread's session, which there is from then on.
+func (t *agentThread) setSession(status string) {
+	t.Session = status
+	t.Sessions = append(t.Sessions, status)
 }
 
 // clearStatus takes away what the app says it is doing, as a message does.
@@ -179,7 +192,7 @@ func setSessionStatus(c *call) (obj, error) {
 		return nil, err
 	}
 	status := c.str("status")
-	if !slices.Contains([]string{sessionActive, sessionProcessing, sessionSuspended, sessionClosed}, status) {
+	if !isSessionStatus(status) {
 		return nil, refuse("invalid_status")
 	}
 	if user := c.str("initiator_user_id"); user != "" && !ch.has(user) {
@@ -192,10 +205,12 @@ func setSessionStatus(c *call) (obj, error) {
 	if t.Session == "" { // a title is for a new session only
 		t.Title = c.str("title")
 	}
-	t.Session = status
-	t.Sessions = append(t.Sessions, status)
+	t.setSession(status)
 	if name := c.str("username"); name != "" {
 		t.Username = name
+	}
+	if c.s.o.Events != nil && !slices.Contains(c.s.o.Events, eventSessionStopped) {
+		c.warnings = append(c.warnings, "missing_agent_session_stopped_event_subscription")
 	}
 	return obj{"status": status, "agent_status": status, "title": t.Title}, nil
 }

@@ -28,7 +28,7 @@ func Demo() *Slack {
 	defer s.mu.Unlock()
 	s.demo = true
 	// The app notes what it has dealt with in a folder that outlives this fake, so no identifier may come a second time.
-	s.ids = int(s.clock.Now().UnixMilli())
+	s.ids = int(s.clock.Now().UnixMicro())
 	s.hireDemo()
 	s.seedDemo()
 	return s

@@ -103,9 +103,11 @@ func demoActs() map[string]func(*Slack, demoDeed) string {
 	return map[string]func(*Slack, demoDeed) string{
 		"post":  (*Slack).demoPost,
 		"slash": func(s *Slack, d demoDeed) string { return s.Slash(d.As, d.Channel, d.Command, s.typed(d.Text)) },
-		"click": func(s *Slack, d demoDeed) string { return s.Click(d.As, d.Channel, d.TS, d.Action, given1(d.Value)...) },
+		"click": func(s *Slack, d demoDeed) string {
+			return s.Click(d.As, d.Channel, d.TS, d.Action, unlessEmpty(d.Value)...)
+		},
 		"select": func(s *Slack, d demoDeed) string {
-			return s.Select(d.As, d.Channel, d.TS, d.Action, given1(d.Value)...)
+			return s.Select(d.As, d.Channel, d.TS, d.Action, unlessEmpty(d.Value)...)
 		},
 		"shortcut": func(s *Slack, d demoDeed) string { return s.Shortcut(d.As, d.Channel, d.TS, d.Action) },
 		"delete":   (*Slack).demoDelete,
@@ -113,11 +115,13 @@ func demoActs() map[string]func(*Slack, demoDeed) string {
 			s.StopSession(d.As, d.Channel, d.Thread)
 			return ""
 		},
-		"open":        func(s *Slack, d demoDeed) string { return s.OpenHome(d.As, d.Tab) },
-		"click-view":  func(s *Slack, d demoDeed) string { return s.ClickView(d.As, d.View, d.Action, given1(d.Value)...) },
-		"select-view": func(s *Slack, d demoDeed) string { return s.SelectView(d.As, d.View, d.Action, given1(d.Value)...) },
-		"submit":      func(s *Slack, d demoDeed) string { return s.Submit(d.As, d.View, listed(d.Values)) },
-		"close":       func(s *Slack, d demoDeed) string { return s.CloseView(d.As, d.View) },
+		"open":       func(s *Slack, d demoDeed) string { return s.OpenHome(d.As, d.Tab) },
+		"click-view": func(s *Slack, d demoDeed) string { return s.ClickView(d.As, d.View, d.Action, unlessEmpty(d.Value)...) },
+		"select-view": func(s *Slack, d demoDeed) string {
+			return s.SelectView(d.As, d.View, d.Action, unlessEmpty(d.Value)...)
+		},
+		"submit": func(s *Slack, d demoDeed) string { return s.Submit(d.As, d.View, listed(d.Values)) },
+		"close":  func(s *Slack, d demoDeed) string { return s.CloseView(d.As, d.View) },
 	}
 }
 
@@ -191,8 +195,8 @@ func (s *Slack) demoDelete(d demoDeed) string {
 	return ""
 }
 
-// given1 is a value as the variadic methods want it: left out when there is none.
-func given1(value string) []string {
+// unlessEmpty is a value as the variadic methods want it: left out when there is none.
+func unlessEmpty(value string) []string {
 	if value == "" {
 		return nil
 	}

@@ -65,7 +65,7 @@ func eventScopes(event string) []string {
 		return []string{"mpim:history"}
 	case "reaction_added", "reaction_removed":
 		return []string{"reactions:read"}
-	case "agent_session_stopped":
+	case eventSessionStopped:
 		return []string{"chat:write"}
 	default:
 		return nil

@@ -97,7 +97,10 @@ func (s *Slack) json(c *channel, m *Message, metadata bool) obj {
 	if m.BotID != "" {
 		o["bot_id"] = m.BotID
 		o["app_id"] = s.appOf(m.BotID)
-		o["bot_profile"] = obj{"id": m.BotID, "app_id": s.appOf(m.BotID), "name": "Crosscheck", "team_id": m.Team, "deleted": false}
+		o["bot_profile"] = obj{
+			"id": m.BotID, "app_id": s.appOf(m.BotID), "name": "Crosscheck", "team_id": m.Team, "deleted": false,
+			"icons": obj{}, "updated": 1,
+		}
 	}
 	if b := m.allBlocks(); len(b) > 0 {
 		o["blocks"] = b

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,12 +28,16 @@ func flows() map[string]flow {
 		"direct":    {options: fake.Options{Events: []string{"message.im"}}, people: writesDirectly, app: overSocket(direct)},
 		"slash":     {people: usesCommands, app: overSocket(slash)},
 		"dialog":    {people: fillsDialog, app: overSocket(dialog)},
+		"steps":     {people: takesSteps, app: overSocket(steps)},
+		"menu":      {people: usesMenu, app: overSocket(menu)},
 		"shortcut":  {people: usesShortcut, app: overSocket(shortcut)},
 		"home":      {options: fake.Options{Events: []string{"app_home_opened"}}, people: opensHome, app: overSocket(home)},
 		"prompts":   {options: fake.Options{Events: []string{"app_home_opened"}}, people: opensMessages, app: overSocket(prompts)},
 		"stream":    {people: watchesStream, app: mentioned(streams)},
+		"stopped":   {options: fake.Options{Events: []string{"app_mention", "agent_session_stopped"}}, people: stopsSession, app: overSocket(stopped())},
 		"late":      {people: asksLate, app: mentioned(late())},
 		"status":    {people: watchesStatus, app: mentioned(status)},
+		"pages":     {people: asks(1), app: mentioned(pages)},
 		"replies":   {people: asks(2), app: mentioned(replies)},
 		"ephemeral": {people: asks(2), app: mentioned(ephemeral)},
 		"update":    {people: asks(2), app: mentioned(update)},
@@ -87,10 +92,48 @@ func fillsDialog(st *stage) {
 	st.await("what was claimed", func() bool { return len(s.Views(ann)) == 0 && len(s.Messages(general)) == 3 })
 }
 
+func takesSteps(st *stage) {
+	s := st.slack
+	titles := func(want ...string) {
+		st.Helper()
+		st.await(fmt.Sprintf("the dialogs %q", want), func() bool {
+			return slices.EqualFunc(s.Views(ann), want, func(v fake.View, title string) bool { return v.Title == title })
+		})
+	}
+	top := func() string { all := s.Views(ann); return all[len(all)-1].ID }
+	s.GlobalShortcut(ann, "steps")
+	titles("First, better")
+	s.Submit(ann, top(), map[string]any{"text": "one"})
+	titles("First, better", "Second")
+	s.Submit(ann, top(), map[string]any{"text": "two"})
+	titles("First, better", "Third")
+	s.CloseView(ann, top())
+	st.await("what was closed", func() bool { return len(s.Messages(general)) == 1 })
+}
+
+func usesMenu(st *stage) {
+	s := st.slack
+	s.Post(ann, general, "<@"+botUser+"> the menu, please")
+	st.await("the menu", func() bool { return len(s.Messages(general)) == 2 })
+	shown := s.Messages(general)[1].TS
+	suggested := s.Suggest(ann, general, shown, "pick", "bri")
+	st.await("the suggestions", func() bool { return s.Delivery(suggested).Acks == 1 })
+	var answer struct {
+		Options []struct{ Value string }
+	}
+	if err := json.Unmarshal(s.Delivery(suggested).AckPayload, &answer); err != nil || len(answer.Options) != 2 || answer.Options[1].Value != "bri-2" {
+		st.Fatalf("the suggestions are %+v, %v", answer, err)
+	}
+	s.Select(ann, general, shown, "pick", "bri-2")
+	st.await("what was picked", func() bool { return len(s.Messages(general)) == 3 })
+}
+
 func usesShortcut(st *stage) {
 	message := st.slack.Post(ben, general, "the *town* pays")
 	st.slack.Shortcut(ann, general, message, "check")
-	st.await("the answers", func() bool { return len(st.slack.Thread(general, message)) == 2 && len(st.slack.EphemeralsTo(ann)) == 1 })
+	st.await("the answers", func() bool {
+		return len(st.slack.Thread(general, message)) == 2 && len(st.slack.EphemeralsTo(ann)) == 1
+	})
 }
 
 func opensHome(st *stage) {
@@ -117,8 +160,18 @@ func watchesStream(st *stage) {
 	}
 }
 
+func stopsSession(st *stage) {
+	question := st.ask("who pays?", 2)
+	st.slack.StopSession(ann, general, question)
+	st.await("the end", func() bool { return st.slack.Status(general, question).Session == "active" })
+	if got := st.slack.Thread(general, question)[3].Text; got != "stopped_by_user true" {
+		st.Errorf("the stop is answered with %s", got)
+	}
+}
+
 func asksLate(st *stage) {
-	st.ask("who pays?", 1)
+	st.ask("who pays?", 2)
+	st.await("the acknowledgement", st.slack.Settled)
 	st.clock.Advance(5 * time.Minute)
 	question := st.ask("and now?", 1)
 	const refused = "message_not_in_streaming_state"
@@ -142,19 +195,20 @@ func asksTooOften(st *stage) {
 }
 
 func cutsOff(st *stage) {
-	st.ask("who pays?", 1)
 	opened := 1
 	for _, end := range []func(){
 		func() { st.slack.DisconnectOne(fake.DisconnectRefresh) },
 		st.slack.DropConnections,
 	} {
+		st.ask("who pays?", 1)
+		st.await("the acknowledgement", st.slack.Settled)
 		end()
 		opened++
 		st.await("a new connection", func() bool {
 			return len(st.slack.Calls("apps.connections.open")) == opened && st.slack.Connections() == 1
 		})
-		st.ask("and now?", 1)
 	}
+	st.ask("and now?", 1)
 }
 
 func sendsUnknown(st *stage) {
@@ -243,6 +297,8 @@ func overSocket(handle handler) func(*stage) func() {
 		)
 		var handling sync.WaitGroup
 		l := listen(st.T, st.slack, func(sm *socketmode.Client, e socketmode.Event) {
+			handling.Add(1)
+			defer handling.Done()
 			ack := func(answer ...any) { _ = sm.Ack(*e.Request, answer...) }
 			in := e.Data
 			if event, ok := in.(slackevents.EventsAPIEvent); ok {
@@ -297,7 +353,7 @@ func (st *stage) serve(pages map[string]http.HandlerFunc) (stop func()) {
 		_ = server.Serve(st.listener)
 	}()
 	return func() {
-		_ = server.Close()
+		_ = server.Shutdown(st.Context()) // when the handlers are done
 		<-done
 	}
 }
@@ -517,6 +573,61 @@ func submitted(c *slack.Client, in slack.InteractionCallback, ack acknowledge) e
 	return err
 }
 
+// step is one of the dialogs in a row.
+func step(title string) slack.ModalViewRequest {
+	v := claim(general)
+	v.Title, v.CallbackID, v.NotifyOnClose = plain(title), strings.ToLower(title), true
+	return v
+}
+
+func steps(c *slack.Client, in any, ack acknowledge) error {
+	i := in.(slack.InteractionCallback)
+	second, third := step("Second"), step("Third")
+	switch {
+	case i.Type == slack.InteractionTypeShortcut:
+		ack()
+		opened, err := c.OpenView(i.TriggerID, step("First"))
+		if err != nil {
+			return err
+		}
+		better := step("First")
+		better.Title = plain("First, better")
+		_, err = c.UpdateView(better, "", opened.Hash, opened.ID)
+		return err
+	case i.Type == slack.InteractionTypeViewClosed:
+		ack()
+		_, _, err := c.PostMessage(i.View.PrivateMetadata, slack.MsgOptionText(fmt.Sprintf("%s closed, all: %v", i.View.Title.Text, i.IsCleared), false))
+		return err
+	case i.View.CallbackID == "first":
+		ack(slack.NewPushViewSubmissionResponse(&second))
+	default:
+		ack(slack.NewUpdateViewSubmissionResponse(&third))
+	}
+	return nil
+}
+
+func menu(c *slack.Client, in any, ack acknowledge) error {
+	switch in := in.(type) {
+	case *slackevents.AppMentionEvent:
+		pick := slack.NewActionBlock("row", slack.NewOptionsSelectBlockElement("external_select", plain("Pick"), "pick"))
+		_, _, err := c.PostMessage(in.Channel, slack.MsgOptionText("menu", false), slack.MsgOptionBlocks(pick))
+		return err
+	case slack.InteractionCallback:
+		if in.Type == slack.InteractionTypeBlockSuggestion {
+			option := func(value string) *slack.OptionBlockObject {
+				return slack.NewOptionBlockObject(value, plain(value), nil)
+			}
+			ack(slack.OptionsResponse{Options: []*slack.OptionBlockObject{option(in.Value + "-1"), option(in.Value + "-2")}})
+			return nil
+		}
+		ack()
+		_, _, err := c.PostMessage(in.Channel.ID, slack.MsgOptionText(in.ActionCallback.BlockActions[0].SelectedOption.Value, false))
+		return err
+	default:
+		return fmt.Errorf("%T comes unexpected", in)
+	}
+}
+
 func shortcut(c *slack.Client, in any, ack acknowledge) error {
 	i, ok := in.(slack.InteractionCallback)
 	if !ok {
@@ -587,14 +698,48 @@ func streams(m mention) error {
 	return err
 }
 
+func setSession(c *slack.Client, channel, thread, status string) error {
+	_, err := c.SetAgentSessionStatus(slack.AgentSessionSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: status})
+	return err
+}
+
+// stopped is told of a mention and then that somebody has pressed the stop button.
+func stopped() handler {
+	var ts string
+	begin := ifMentioned(func(m mention) error {
+		if err := setSession(m.c, m.Channel, m.TimeStamp, "processing"); err != nil {
+			return err
+		}
+		var err error
+		if ts, err = startStream(m, "The town"); err != nil {
+			return err
+		}
+		return m.say("begun")
+	})
+	return func(c *slack.Client, in any, ack acknowledge) error {
+		e, ok := in.(*slackevents.AgentSessionStoppedEvent)
+		if !ok {
+			return begin(c, in, ack)
+		}
+		_, _, refused := c.AppendStream(e.Channel, ts, markdown(" pays"))
+		text := fmt.Sprintf("%s %v", refusal(refused), slices.Contains(e.StreamingMessageTimestamps, ts))
+		if _, _, err := c.PostMessage(e.Channel, slack.MsgOptionTS(e.ThreadTimestamp), slack.MsgOptionText(text, false)); err != nil {
+			return err
+		}
+		return setSession(c, e.Channel, e.ThreadTimestamp, "active")
+	}
+}
+
 // late is told of two mentions. When the second one comes, the stream of the first is too old.
 func late() func(mention) error {
 	var ts string
 	return func(m mention) error {
 		var err error
 		if ts == "" {
-			ts, err = startStream(m, "The town")
-			return err
+			if ts, err = startStream(m, "The town"); err != nil {
+				return err
+			}
+			return m.say("begun")
 		}
 		_, _, appended := m.c.AppendStream(m.Channel, ts, markdown(" pays"))
 		_, _, stopped := m.c.StopStream(m.Channel, ts, markdown(" pays"))
@@ -632,6 +777,26 @@ func status(m mention) error {
 		thread("is thinking"),
 		func() error { _, err := session("active", ""); return err },
 	)
+}
+
+func pages(m mention) error {
+	users, err := m.c.GetUsers(slack.GetUsersOptionLimit(1))
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, u := range users {
+		ids = append(ids, u.ID)
+	}
+	for cursor, more := "", true; more; more = cursor != "" {
+		var members []string
+		members, cursor, err = m.c.GetUsersInConversation(&slack.GetUsersInConversationParameters{ChannelID: m.Channel, Limit: 2, Cursor: cursor})
+		if err != nil {
+			return err
+		}
+		ids = append(ids, members...)
+	}
+	return m.say("%s", strings.Join(ids, " "))
 }
 
 func replies(m mention) error {

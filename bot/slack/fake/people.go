@@ -143,6 +143,7 @@ func (s *Slack) OpenHome(user, tab string) string {
 }
 
 // StopSession has a user press the stop button of a thread in which the app is at work: its streams end, and the app is told.
+// The session stays as it is until the app says otherwise (docs.slack.dev/reference/events/agent_session_stopped).
 func (s *Slack) StopSession(user, channel, thread string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,10 +155,9 @@ func (s *Slack) StopSession(user, channel, thread string) {
 			streams = append(streams, m.TS)
 		}
 	}
-	s.agentThread(c, thread).Session = sessionActive
 	s.changed()
-	s.dispatch(c.Team, c, "agent_session_stopped", obj{
-		"type": "agent_session_stopped", "channel": c.ID, "thread_ts": thread, "user": s.mustUser(user).ID,
+	s.dispatch(c.Team, c, eventSessionStopped, obj{
+		"type": eventSessionStopped, "channel": c.ID, "thread_ts": thread, "user": s.mustUser(user).ID,
 		"streaming_message_ts": streams, "event_ts": s.ts(),
 	})
 }

@@ -170,8 +170,8 @@ func (s *Slack) AppToken() string { return s.o.AppToken }
 // SigningSecret is what requests over HTTP are signed with.
 func (s *Slack) SigningSecret() string { return s.o.SigningSecret }
 
-// Handler returns everything that the fake serves: the Web API, Socket Mode, response URLs and the page where an app is
-// allowed into a workspace.
+// Handler returns everything that the fake serves: the Web API, Socket Mode, response URLs, the page where an app is allowed
+// into a workspace, and that of a Demo.
 func (s *Slack) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serveAPI)

@@ -183,6 +183,10 @@ func stopStream(c *call) (obj, error) {
 	if err != nil {
 		return nil, err
 	}
+	status := c.str("session_status")
+	if status != "" && !isSessionStatus(status) {
+		return nil, refuse("invalid_status") // a guess: it is what agents.sessions.setStatus answers
+	}
 	before := c.s.json(ch, m, false)
 	if err := c.grow(m); err != nil {
 		return nil, err
@@ -194,6 +198,9 @@ func stopStream(c *call) (obj, error) {
 		m.Metadata = metadata
 	}
 	m.Streaming = false
+	if status != "" {
+		c.s.agentThread(ch, m.ThreadTS).setSession(status)
+	}
 	c.s.tellChanged(ch, m, before)
 	return obj{"channel": ch.ID, "ts": m.TS, "message": c.s.json(ch, m, true)}, nil
 }

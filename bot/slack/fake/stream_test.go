@@ -129,12 +129,29 @@ func TestStopButton(t *testing.T) {
 	if _, _, err := c.AppendStream(general, ts, slack.MsgOptionMarkdownText("x")); errCode(err) != "stopped_by_user" {
 		t.Errorf("append: %v", err)
 	}
-	if got := s.Status(general, question); got.Session != "active" || got.Title != "Payers" {
+	if got := s.Status(general, question); got.Session != "processing" || got.Title != "Payers" {
 		t.Errorf("session is %+v", got)
 	}
 	stopped, ok := s.Event("agent_session_stopped")
 	if !ok || !strings.Contains(string(stopped.Payload), ts) {
 		t.Errorf("event is %+v", stopped)
+	}
+}
+
+func TestStreamEndsSession(t *testing.T) {
+	s := workspace(t, fake.Options{Events: []string{"app_mention"}})
+	question := s.Post(ann, general, "who pays?")
+	begun := api(t, s, "agents.sessions.setStatus", "xoxb-fake-bot-token", map[string]any{"channel_id": general, "thread_ts": question, "status": "processing"})
+	if begun["warning"] != "missing_agent_session_stopped_event_subscription" {
+		t.Errorf("without the event there is %v", begun)
+	}
+	args := map[string]any{"channel": general, "ts": start(t, s, question), "session_status": "thinking"}
+	if got := code(api(t, s, "chat.stopStream", "xoxb-fake-bot-token", args)); got != "invalid_status" {
+		t.Errorf("a status that there is not: %s", got)
+	}
+	args["session_status"] = "active"
+	if got := code(api(t, s, "chat.stopStream", "xoxb-fake-bot-token", args)); got != "ok" || s.Status(general, question).Session != "active" {
+		t.Errorf("%s, and the session is %+v", got, s.Status(general, question))
 	}
 }
 

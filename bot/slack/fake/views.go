@@ -67,12 +67,21 @@ func (s *Slack) viewJSON(v *view) obj {
 	maps.Copy(o, obj{
 		"id": v.ID, "team_id": v.Team, "app_id": s.o.AppID, "app_installed_team_id": v.Team, "bot_id": s.botOf(v.Team).bot,
 		"type": v.Type, "hash": v.Hash, "root_view_id": v.root, "previous_view_id": nil, "blocks": v.Blocks,
-		"state": obj{"values": v.State},
+		"state": obj{"values": entered(v.State)},
 	})
 	if v.prev != "" {
 		o["previous_view_id"] = v.prev
 	}
 	return o
+}
+
+// entered is a copy of what was entered: an answer is written when the lock has been let go.
+func entered(state map[string]map[string]any) map[string]map[string]any {
+	out := maps.Clone(state)
+	for block, fields := range out {
+		out[block] = maps.Clone(fields)
+	}
+	return out
 }
 
 // readView reads and checks the definition of a view.
@@ -315,7 +324,7 @@ func (s *Slack) HomeOf(user string) (View, bool) {
 func (v *view) clone() View {
 	c := v.View
 	c.Errors = maps.Clone(v.Errors)
-	c.State = maps.Clone(v.State)
+	c.State = entered(v.State)
 	return c
 }
 

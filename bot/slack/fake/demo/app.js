@@ -12,9 +12,9 @@ const $ = id => document.getElementById(id)
 let state = null // what the person sees
 let place = '' // the conversation that is open
 let tab = 'messages' // of the conversation with the app
-let follow = '' // the thread that is kept in view
+let follow = '' // the thread that is kept in view, or newest: whatever is last
 const read = {} // the newest message that was seen, by person and conversation
-const pressed = {} // which feedback button was pressed, by message and action
+const pressed = {} // which feedback button was pressed, by person, message and action
 
 const link = new Link(next => show(next), complain)
 
@@ -34,18 +34,22 @@ const desk = {
   },
   channels: () => state.channels.filter(c => !c.im),
   commands: () => state.commands,
-  act: (what, deed) => link.act(what, deed),
+  act: (what, deed) => {
+    if (what === 'shortcut') follow = 'newest'
+    return link.act(what, deed)
+  },
   say: words => complain(words),
   post: async (channel, text, thread) => {
     const ts = await link.act('post', { channel, text, thread })
     follow = thread || ts || ''
-    if (ts) show(state)
+    keepInView(false)
     return ts !== undefined
   },
-  pressedOf: (m, action) => pressed[`${m.ts} ${action}`],
-  pressedIn: m => Object.keys(pressed).filter(key => key.startsWith(`${m.ts} `)).map(key => pressed[key]),
+  pressedOf: (m, action) => pressed[`${state.me} ${m.ts} ${action}`],
+  pressedIn: m => Object.keys(pressed).filter(key => key.startsWith(`${state.me} ${m.ts} `)).map(key => pressed[key]),
   press: (m, action, value) => {
-    if (value) pressed[`${m.ts} ${action}`] = value
+    pressed[`${state.me} ${m.ts} ${action}`] = value
+    show(state)
   },
 }
 
@@ -66,7 +70,7 @@ async function send(text) {
     complain(`There is no command ${command[1]}. Write / to see those there are.`)
     return false
   }
-  follow = 'end'
+  follow = 'newest'
   return (await link.act('slash', { channel: place, command: command[1], text: command[2] })) !== undefined
 }
 
@@ -90,7 +94,7 @@ function show(next) {
   const changed = threads.show(rows(here))
   home.show(state.home)
   modal.show(state.views)
-  read[`${state.me} ${place}`] = newest(here)
+  if (tab === 'messages') read[`${state.me} ${place}`] = newest(here)
   showPlaces()
   if (changed) keepInView(atEnd)
 }
@@ -107,14 +111,31 @@ function rows(c) {
   }))
 }
 
-// keepInView shows the newest message to those who were looking at it, and the thread to those who have just written there.
+// keepInView shows the newest message to those who were looking at it, and what came of it to those who have just written.
 function keepInView(atEnd) {
   const scroll = $('scroll')
+  const room = scroll.clientHeight
+  const thread = followed()
+  const last = thread && thread.offsetHeight > room && [...thread.querySelectorAll('.below .message')].at(-1)
+  const target = last || thread
+  if (target) target.scrollIntoView({ block: target.offsetHeight > room ? 'start' : 'nearest' })
+  if (last && last.offsetHeight < room / 2) thread.scrollIntoView({ block: 'end' })
+  if (!target && atEnd) scroll.scrollTop = scroll.scrollHeight
+}
+
+// followed is the thread that one has just written in. An answer to oneself alone stands by itself, as the newest.
+function followed() {
+  const last = $('messages').lastElementChild
   const part = threads.shown.get(follow)
-  if (part) {
-    const node = part.part.node
-    node.scrollIntoView({ block: node.offsetHeight > scroll.clientHeight ? 'start' : 'nearest' })
-  } else if (atEnd || follow === 'end') scroll.scrollTop = scroll.scrollHeight
+  const alone = last && last.querySelector(':scope > div > .alone')
+  return follow === 'newest' || (part && alone) ? last : part && part.part.node
+}
+
+// arriveAt begins to read at the end, but where nobody has asked anything yet, at the hint what to try.
+function arriveAt(c) {
+  const scroll = $('scroll')
+  const untouched = c.pinned && !c.messages.some(m => m.bot)
+  scroll.scrollTop = untouched || tab === 'home' ? 0 : scroll.scrollHeight
 }
 
 function showPeople() {
@@ -202,10 +223,18 @@ async function arrive() {
   }
   document.body.classList.remove('choosing')
   $('menu').setAttribute('aria-expanded', 'false')
-  follow = 'end'
-  show(state)
+  $('toast').hidden = true
   follow = ''
+  show(state)
+  arriveAt(there)
+  write()
   if (there.im) link.act('open', { tab })
+}
+
+// write lets those go on by writing who have chosen a conversation. Where that would bring up a keyboard they choose to.
+function write() {
+  const chosen = document.activeElement === document.body || $('places').contains(document.activeElement)
+  if (chosen && tab === 'messages' && !matchMedia('(pointer: coarse)').matches) composer.focus()
 }
 
 $('me').addEventListener('change', () => {
@@ -228,7 +257,4 @@ window.addEventListener('hashchange', arrive)
 document.addEventListener('visibilitychange', () => !document.hidden && link.look())
 
 threads = new List($('messages'), () => new Thread(desk, place))
-link.become(location.hash.split('/')[1] || '').then(() => {
-  arrive()
-  composer.focus()
-})
+link.become(location.hash.split('/')[1] || '').then(arrive)

@@ -6,8 +6,8 @@ import { List } from './list.js'
 import { Composer } from './composer.js'
 
 /**
- * Thread is a message of a conversation with the replies to it. The desk is what the page lets one do:
- * names, person, channels, act, pressed, press, commands.
+ * Thread is a message of a conversation with the replies to it. The desk is what the page
+ * lets one do, see app.js.
  */
 export class Thread {
   constructor(desk, channel) {
@@ -100,7 +100,7 @@ class Message {
       el('div', { class: 'said' },
         m.ephemeral && el('p', { class: 'only' }, 'Only visible to you'),
         el('p', { class: 'by' }, el('strong', {}, who.real), who.bot && el('span', { class: 'app' }, 'bot'), el('time', {}, clock(m.ts)),
-          m.edited && el('span', { class: 'small' }, 'edited')),
+          m.edited && !m.ephemeral && el('span', { class: 'small' }, 'edited')),
         el('div', { class: 'body' }, this.body()),
         m.stopped && el('p', { class: 'small' }, 'Stopped.')),
       this.menu())
@@ -113,7 +113,10 @@ class Message {
       names: desk.names,
       channels: desk.channels,
       pressed: action => desk.pressedOf(m, action),
-      click: (action, value) => desk.press(m, action, value) || desk.act('click', { channel, ts: m.ts, action, value }),
+      click: (action, value) => {
+        if (value) desk.press(m, action, value)
+        return desk.act('click', { channel, ts: m.ts, action, value })
+      },
       select: (action, value) => desk.act('select', { channel, ts: m.ts, action, value }),
     })
   }

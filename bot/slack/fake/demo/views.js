@@ -58,10 +58,12 @@ export class Modal {
     this.begin()
   }
 
-  // begin puts the focus where one goes on: into the first field, or to what is to be read.
+  // begin puts the focus where one goes on: into the first field, or to what is to be read if it has to be scrolled.
   begin() {
-    const field = this.node.querySelector('.body input, .body textarea, .body select')
-    ;(field || this.node.querySelector('.body')).focus()
+    const body = this.node.querySelector('.body')
+    const field = body.querySelector('input, textarea, select')
+    const button = this.node.querySelector('footer button')
+    ;(field || (body.scrollHeight > body.clientHeight ? body : button)).focus()
   }
 
   build(view) {

@@ -6,7 +6,7 @@ const { App, LogLevel } = bolt;
 export const env = process.env;
 
 // Where the Web API is, and that nothing is logged but errors.
-export const clientOptions = { slackApiUrl: env.SLACK_API_URL, logLevel: LogLevel.INFO };
+export const clientOptions = { slackApiUrl: env.SLACK_API_URL, logLevel: LogLevel.ERROR };
 
 // Bolt waits for as long as a pong may take before it connects anew. Its own five seconds are long for a test.
 const clientPingTimeout = 900;
@@ -31,10 +31,10 @@ export function overSocket(register) {
   const receiver = new bolt.SocketModeReceiver({
     appToken: env.SLACK_APP_TOKEN,
     installerOptions: { clientOptions },
-    logLevel: LogLevel.INFO,
+    logLevel: LogLevel.ERROR,
     clientPingTimeout,
   });
-  const app = new App({ token: env.SLACK_BOT_TOKEN, receiver, clientOptions, logLevel: LogLevel.INFO });
+  const app = new App({ token: env.SLACK_BOT_TOKEN, receiver, clientOptions, logLevel: LogLevel.ERROR });
   register(app);
   return start(app);
 }
@@ -50,7 +50,7 @@ export function overHTTP(register) {
     endpoints: endpoint,
     clientOptions,
     // A request that is refused is no fault of the app, so it is not logged.
-    logLevel: LogLevel.INFO,
+    logLevel: LogLevel.ERROR,
   });
   register(app);
   return start(app, inherited);
@@ -90,7 +90,7 @@ export function byOAuth(register) {
     },
     endpoints: endpoint,
     clientOptions,
-    logLevel: LogLevel.INFO,
+    logLevel: LogLevel.ERROR,
   });
   register(app);
   return start(app, inherited);

@@ -3,6 +3,9 @@ import { SocketModeClient } from '@slack/socket-mode';
 import { WebClient } from '@slack/web-api';
 import { byOAuth, clientOptions, env, overHTTP, overSocket } from './app.mjs';
 
+// The channel in which the people of the test are.
+const general = 'C1';
+
 const plain = (text) => ({ type: 'plain_text', text });
 const section = (text) => ({ type: 'section', block_id: 'said', text: { type: 'mrkdwn', text } });
 const button = (action_id, text, value) => ({ type: 'button', action_id, text: plain(text), value });
@@ -99,6 +102,39 @@ function dialog(app) {
   });
 }
 
+const step = (title) => ({ ...claim(general), callback_id: title.toLowerCase(), title: plain(title), notify_on_close: true });
+
+function steps(app) {
+  app.shortcut('steps', async ({ ack, shortcut, client }) => {
+    await ack();
+    const { view } = await client.views.open({ trigger_id: shortcut.trigger_id, view: step('First') });
+    await client.views.update({ view_id: view.id, hash: view.hash, view: { ...step('First'), title: plain('First, better') } });
+  });
+  app.view('first', ({ ack }) => ack({ response_action: 'push', view: step('Second') }));
+  app.view('second', ({ ack }) => ack({ response_action: 'update', view: step('Third') }));
+  app.view({ callback_id: 'third', type: 'view_closed' }, async ({ ack, view, body, client }) => {
+    await ack();
+    await client.chat.postMessage({ channel: view.private_metadata, text: `${view.title.text} closed, all: ${body.is_cleared}` });
+  });
+}
+
+const showMenu = ({ event, client }) =>
+  client.chat.postMessage({
+    channel: event.channel,
+    text: 'menu',
+    blocks: [actions({ type: 'external_select', action_id: 'pick', placeholder: plain('Pick') })],
+  });
+
+function menu(app) {
+  mentioned(showMenu)(app);
+  const option = (value) => ({ text: plain(value), value });
+  app.options('pick', ({ ack, payload }) => ack({ options: [option(`${payload.value}-1`), option(`${payload.value}-2`)] }));
+  app.action('pick', async ({ ack, action, body, client }) => {
+    await ack();
+    await client.chat.postMessage({ channel: body.channel.id, text: action.selected_option.value });
+  });
+}
+
 function shortcut(app) {
   app.shortcut('check', async ({ ack, shortcut, client, respond }) => {
     await ack();
@@ -147,6 +183,23 @@ async function streams(o) {
   });
 }
 
+// When somebody presses the stop button, the stream takes nothing any more, and the app ends the session.
+function stopped(app) {
+  let streamer;
+  mentioned(async (o) => {
+    await o.client.agents.sessions.setStatus({ channel_id: o.at.channel, thread_ts: o.at.thread_ts, status: 'processing' });
+    streamer = stream(o, 1);
+    await streamer.append({ markdown_text: 'The town' });
+    await o.say('begun');
+  })(app);
+  app.event('agent_session_stopped', async ({ event, client }) => {
+    const { channel, thread_ts } = event;
+    const refusal = await code(streamer.append({ markdown_text: ' pays' }));
+    await client.chat.postMessage({ channel, thread_ts, text: `${refusal} ${event.streaming_message_ts.includes(streamer.ts)}` });
+    await client.agents.sessions.setStatus({ channel_id: channel, thread_ts, status: 'active' });
+  });
+}
+
 // A stream that is five minutes old takes nothing any more. The second mention comes when it is.
 function late() {
   let streamer;
@@ -154,6 +207,7 @@ function late() {
     if (streamer === undefined) {
       streamer = stream(o, 1);
       await streamer.append({ markdown_text: 'The town' });
+      await o.say('begun');
       return;
     }
     const appended = await code(streamer.append({ markdown_text: ' pays' }));
@@ -171,6 +225,17 @@ async function status({ client, at, say }) {
   await say(`${agent_status} ${title}`);
   await client.assistant.threads.setStatus({ ...session, status: 'is thinking' });
   await client.agents.sessions.setStatus({ ...session, status: 'active' });
+}
+
+async function pages({ client, event, say }) {
+  const ids = [];
+  for await (const page of client.paginate('users.list', { limit: 1 })) {
+    ids.push(...page.members.map((member) => member.id));
+  }
+  for await (const page of client.paginate('conversations.members', { channel: event.channel, limit: 2 })) {
+    ids.push(...page.members);
+  }
+  await say(ids.join(' '));
 }
 
 async function replies({ client, at, event, say }) {
@@ -212,12 +277,16 @@ export const flows = {
   direct: () => overSocket(direct),
   slash: () => overSocket(slash),
   dialog: () => overSocket(dialog),
+  steps: () => overSocket(steps),
+  menu: () => overSocket(menu),
   shortcut: () => overSocket(shortcut),
   home: () => overSocket(home),
   prompts: () => overSocket(prompts),
   stream: onMention(streams),
+  stopped: () => overSocket(stopped),
   late: onMention(late()),
   status: onMention(status),
+  pages: onMention(pages),
   replies: onMention(replies),
   ephemeral: onMention(ephemeral),
   update: onMention(update),
