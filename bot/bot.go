@@ -101,39 +101,53 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 	if notice, ok := refuse(q.Text); ok {
 		return notice, nil
 	}
-	search, full := q.inFull()
+	var nearest []retrieval.Hit
+	for _, r := range q.readings() {
+		answer, hits, err := b.answer(ctx, q, r, t, tell)
+		if err != nil || answer != nil {
+			return answer, err
+		}
+		if nearest == nil {
+			nearest = hits
+		}
+	}
+	return b.nothing(ctx, q, nearest)
+}
+
+// answer answers a reading of a question; the Reply is nil when the sources do not.
+func (b *Bot) answer(ctx context.Context, q Question, r reading, t *Trace, tell func(Progress)) (Reply, []retrieval.Hit, error) {
 	results, err := timed(t, "search", func() (retrieval.Results, error) {
-		return b.Library.Search(ctx, retrieval.Query{Text: search, Filter: q.Filter, Limit: disputeHits})
+		return b.Library.Search(ctx, retrieval.Query{Text: r.search, Filter: q.Filter, Limit: disputeHits})
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t.found(results)
 	if len(results.Hits) == 0 {
-		return b.nothing(ctx, q, nil)
+		return nil, nil, nil
 	}
 	shown := results.Hits[:min(len(results.Hits), askHits)]
-	prompt := prompts.Prompt{Question: q.Text, InFull: full, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
+	prompt := prompts.Prompt{Question: q.Text, InFull: r.ask, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
 	draft, mode, err := b.draft(ctx, prompt, t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t.Mode = mode
 	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, shown, tell), nil })
-	t.Dropped = checked.dropped
+	t.Dropped = append(t.Dropped, checked.dropped...)
 	if !draft.Answered || len(checked.statements) == 0 {
-		return b.nothing(ctx, q, results.Hits)
+		return nil, results.Hits, nil
 	}
 	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
 	answer.disagreements, err = timed(t, "disputes", func() ([]Disagreement, error) {
-		return b.disputes(ctx, full, results.Hits, answer.book)
+		return b.disputes(ctx, r.ask, results.Hits, answer.book)
 	})
 	for i, d := range answer.disagreements {
-		if d.Point == full {
+		if d.Point == r.ask {
 			answer.disagreements[i].Point = strings.TrimSpace(q.Text) // what was said before it is not the point
 		}
 	}
-	return answer, err
+	return answer, nil, err
 }
 
 // draft asks the model, and the extractive one where there is none or it fails.

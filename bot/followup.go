@@ -11,22 +11,34 @@ import (
 // A follow-up such as “And how many were hurt?” names too little to be searched for. It is searched for together with the
 // questions before it, of which it is the continuation; but it is answered as what it asks itself, about whom they named.
 
-// inFull returns a question with what it leaves unsaid because it was said before: search is what passages are looked for
-// with, ask is what they are read for. The question itself comes first, since the first of several says what sort of answer
-// is wanted.
-func (q Question) inFull() (search, ask string) {
+// reading is a way to understand a question: what passages are looked for with, and what they are read for.
+type reading struct{ search, ask string }
+
+// readings returns the ways in which a question may be meant, the likeliest first: as the continuation of what was asked before
+// it, and on its own, since what is merely short may well be a new question.
+func (q Question) readings() []reading {
+	alone, full := reading{q.Text, q.Text}, q.inFull()
+	if full == alone {
+		return []reading{alone}
+	}
+	return []reading{full, alone}
+}
+
+// inFull returns a question with what it leaves unsaid because it was said before. The question itself comes first, since the
+// first of several says what sort of answer is wanted.
+func (q Question) inFull() reading {
 	before := q.before()
 	if len(before) == 0 {
-		return q.Text, q.Text
+		return reading{q.Text, q.Text}
 	}
-	search = asQuestion(q.Text)
+	search := asQuestion(q.Text)
 	for _, question := range before {
 		search += " " + asQuestion(question)
 	}
 	if len(subject(q.Text)) == 0 { // “Why?” asks nothing but what was asked before
-		return search, search
+		return reading{search, search}
 	}
-	ask = asQuestion(q.Text)
+	ask := asQuestion(q.Text)
 	for _, question := range before {
 		for _, name := range text.Names(question) {
 			if name.Sure {
@@ -34,7 +46,7 @@ func (q Question) inFull() (search, ask string) {
 			}
 		}
 	}
-	return search, ask
+	return reading{search, ask}
 }
 
 // before returns the questions that a follow-up leans on, latest first, back to one that stands on its own.
@@ -71,7 +83,7 @@ func asQuestion(s string) string {
 func leans(question string) bool {
 	words := strings.Fields(strings.ToLower(strings.ReplaceAll(question, "’", "'")))
 	for i, w := range words {
-		words[i] = strings.Trim(w, `,.;:?!…"“”'()`)
+		words[i] = strings.Trim(w, `,.;:?!…“"”'()`)
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	return len(words) == 0 || continued(words) || pointsBack(words) || namesTooLittle(question, len(words))

@@ -21,10 +21,10 @@ func inFull(t *testing.T, lib *retrieval.Library, question string, history ...pr
 	t.Helper()
 	model := llm.NewScripted(llm.Reply{Text: `{"answered": false, "statements": []}`})
 	adaptertest.Bot(lib, model, adaptertest.Broken{}).Ask(t.Context(), bot.Question{Text: question, History: history})
-	if len(model.Asked()) != 1 {
-		t.Fatalf("%q: asked %d times", question, len(model.Asked()))
-	}
 	p := model.Asked()[0]
+	if last := model.Asked()[len(model.Asked())-1]; len(model.Asked()) > 2 || last.InFull != question {
+		t.Errorf("%q: asked %d times, in the end %q; want it in full and then on its own", question, len(model.Asked()), last.InFull)
+	}
 	if p.Question != question || !slices.Equal(p.History, history) {
 		t.Errorf("%q: the model is asked %q after %v", question, p.Question, p.History)
 	}
@@ -131,6 +131,20 @@ func TestFollowUpIsAnswered(t *testing.T) {
 		if answer, ok := r.(bot.Answer); ok != c.alone || ok && answer.Statements()[0].Text == c.first {
 			t.Errorf("%q alone: %T %+v", c.question, r, r)
 		}
+	}
+}
+
+// TestShortNewQuestion asks, after something else, what is too short to tell that it is a new question.
+func TestShortNewQuestion(t *testing.T) {
+	lib := articles(t)
+	const question = "How many people were injured?"
+	b := adaptertest.Bot(lib, nil, extractive(lib))
+	alone, _ := b.Ask(t.Context(), bot.Question{Text: question})
+	after, _ := b.Ask(t.Context(), bot.Question{Text: question, History: []prompts.Turn{asked("Why was the water tariff of Lenmouth postponed by the council?")}})
+	want, ok := alone.(bot.Answer)
+	got, also := after.(bot.Answer)
+	if !ok || !also || got.Statements()[0].Text != want.Statements()[0].Text {
+		t.Errorf("%+v, want %+v", after, alone)
 	}
 }
 
