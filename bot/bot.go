@@ -56,7 +56,8 @@ type Question struct {
 // Progress is told while an answer is made: a step that begins, or a statement that has passed verification, with the sources
 // that the answer cites so far.
 type Progress struct {
-	Step      string // search, model, extract, verify or disputes; "" with a statement
+	Step      string // wait, begin, search, model, extract, verify or disputes; "" with a statement
+	Before    int    // with wait: requests that are before this one
 	Statement *Statement
 	Sources   []Source
 }

@@ -57,8 +57,8 @@ func PeriodOf(q Question, now time.Time) (Period, *Notice) {
 	return Period{Filter: q.Filter}, nil
 }
 
-// RequestHelp says how a request is narrowed down, for help texts.
-const RequestHelp = "from:2026-03-01  until:2026-03-09  last:7d  outlet:\"Name\"  lang:en  collection:name"
+// FilterHelp says how a request is narrowed down, for help texts.
+const FilterHelp = "from:2026-03-01  until:2026-03-09  last:7d  outlet:\"Name\"  lang:en  collection:name"
 
 var filterNames = []string{"from", "until", "last", "outlet", "lang", "collection"}
 

@@ -109,9 +109,9 @@ func TestParseRequestRefuses(t *testing.T) {
 	}
 }
 
-// TestRequestHelp expects the help to be what can be written.
-func TestRequestHelp(t *testing.T) {
-	q, notice := bot.ParseRequest(strings.Replace(bot.RequestHelp, "last:7d", "", 1), noon)
+// TestFilterHelp expects the help to be what can be written.
+func TestFilterHelp(t *testing.T) {
+	q, notice := bot.ParseRequest(strings.Replace(bot.FilterHelp, "last:7d", "", 1), noon)
 	if notice != nil || q.Text != "" || len(q.Filter.Outlets) != 1 || len(q.Filter.Langs) != 1 || len(q.Filter.Collections) != 1 || q.Filter.From != day(1) || q.Filter.Until != day(10) {
 		t.Errorf("%+v %+v", q, notice)
 	}

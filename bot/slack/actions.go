@@ -19,20 +19,23 @@ import (
 func (a *App) interact(ctx context.Context, payload json.RawMessage) (ack any, err error) {
 	i, err := decode[interaction]("an interaction", payload)
 	if err != nil {
-		a.log.Warn("an interaction is acknowledged and nothing more", "error", err)
+		a.Log.Warn("an interaction is acknowledged and nothing more", "error", err)
 		return nil, nil
 	}
 	switch i.Type {
 	case "block_actions":
 		for _, action := range i.Actions {
-			a.serve(func(ctx context.Context) { a.click(ctx, i, action.ActionID, action.Value, action.SelectedConversation) })
+			if strings.HasPrefix(action.ActionID, actionExample) {
+				return nil, a.takeShortcut(ctx, payload)
+			}
+			a.Serve(func(ctx context.Context) { a.click(ctx, i, action.ActionID, action.Value, action.SelectedConversation) })
 		}
 		return nil, nil
 	case "view_submission":
 		return a.submitted(ctx, i, payload)
 	case "message_action":
 		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !oneClaim(text) {
-			a.serve(func(ctx context.Context) { a.openClaim(ctx, i, text) })
+			a.Serve(func(ctx context.Context) { a.openClaim(ctx, i, text) })
 			return nil, nil
 		}
 		return nil, a.takeShortcut(ctx, payload)
@@ -58,7 +61,7 @@ func (a *App) takeShortcut(ctx context.Context, payload json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	return a.accept(ctx, r, noted)
+	return a.Accept(ctx, a.asked(r), noted)
 }
 
 // submitted takes in what somebody filled in. What is wrong with it is said in the modal.
@@ -80,7 +83,7 @@ func (a *App) submitted(ctx context.Context, i interaction, payload json.RawMess
 	case callbackSettings:
 		settings, err := readSettings(i.View.State)
 		if err == nil {
-			err = a.ledger.SetSettings(ctx, placeOf(team, i.View.PrivateMetadata), settings)
+			err = a.Ledger.SetSettings(ctx, placeOf(team, i.View.PrivateMetadata), settings)
 		}
 		if err != nil {
 			return nil, err
@@ -96,7 +99,7 @@ func (a *App) click(ctx context.Context, i interaction, action, value, channel s
 	team, enterprise := i.team()
 	w, err := a.workspace(ctx, team, enterprise)
 	if err != nil {
-		a.log.Error("a click cannot be served", "action", action, "error", err)
+		a.explain(action, err, func(m message) error { return a.hook(ctx, i.ResponseURL, m, m.whole(), hookPrivate) })
 		return
 	}
 	say := func(m message) error { return a.sayTo(ctx, w, i, m) }
@@ -110,10 +113,6 @@ func (a *App) click(ctx context.Context, i interaction, action, value, channel s
 		err = a.feedback(ctx, w, i, id, verdict == "good")
 	case actionChannel:
 		a.openSettings(ctx, team, enterprise, channel, i.User.ID, i.TriggerID, say)
-	default:
-		if strings.HasPrefix(action, actionExample) {
-			err = a.example(ctx, w, i, value)
-		}
 	}
 	if err != nil {
 		a.explain(action, err, say)
@@ -136,9 +135,10 @@ func (r refusal) Error() string { return string(r) }
 const (
 	errNotYours   refusal = "Only who asked for a reply can share it."
 	errNotManager refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
+	errShared     refusal = "It is shared already."
 	errGone       refusal = "The articles that this stood on have been withdrawn or changed since. Ask again."
 	errUnseen     refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
-	errOutsiders  refusal = "This was not made from collections that this channel may see only, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
+	errOutsiders  refusal = "This was made from other collections or languages than this channel may see, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
 )
 
 // explain tells a person why nothing came of what they did. What they cannot mend has an id for the operator.
@@ -154,37 +154,39 @@ func (a *App) explain(doing string, err error, say func(message) error) {
 	var reply bot.Reply = n
 	var t bot.Trace
 	if n.Text != "" {
-		reply, t = a.bot.Say(doing, n)
+		reply, t = a.Bot.Say(doing, n)
 	} else {
-		reply, t = a.bot.Fail(doing, err)
-		a.log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
+		reply, t = a.Bot.Fail(doing, err)
+		a.Log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
 	}
 	if err := say(a.show.reply(reply, t.ID, options{Private: true})); err != nil {
-		a.log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
+		a.Log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
 	}
-}
-
-// recall makes a reply again that was shown, as far as its articles still say so.
-func (a *App) recall(ctx context.Context, id string) (bot.Reply, bot.Kept, error) {
-	k, err := a.ledger.Kept(ctx, id)
-	if err != nil {
-		return nil, k, err
-	}
-	reply, err := a.bot.Recall(ctx, k.Reply)
-	return reply, k, err
 }
 
 func (a *App) openEvidence(ctx context.Context, w *workspace, i interaction, id string) error {
-	reply, _, err := a.recall(ctx, id)
+	reply, k, err := a.Recall(ctx, id)
+	if err == nil && k.Thread != "" && !strings.HasPrefix(i.Channel.ID, "D") {
+		err = a.mayStillShow(ctx, w, i.Channel.ID, reply)
+	}
 	if err != nil {
 		return err
 	}
-	evidence, err := a.bot.Evidence(ctx, reply)
+	evidence, err := a.Bot.Evidence(ctx, reply)
 	if err != nil {
 		return err
 	}
 	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, a.show.evidence(evidence, requestOf(reply)))
 	return err
+}
+
+// mayStillShow refuses to open what a channel was shown before it was limited to something else.
+func (a *App) mayStillShow(ctx context.Context, w *workspace, channel string, reply bot.Reply) error {
+	c, err := w.seen(ctx, channel)
+	if err != nil {
+		return err
+	}
+	return a.mayShow(ctx, w, c, reply)
 }
 
 // requestOf is what a reply replies to.
@@ -212,7 +214,7 @@ func (a *App) feedback(ctx context.Context, w *workspace, i interaction, id stri
 
 func (a *App) judge(ctx context.Context, i interaction, channel, id string, good bool, reasons []string, comment string) error {
 	team, _ := i.team()
-	return a.ledger.Judge(ctx, bot.Feedback{Reply: id, Channel: placeOf(team, channel), Reader: i.User.ID, Good: good, Reasons: reasons, Comment: comment, Given: a.now()})
+	return a.Ledger.Judge(ctx, bot.Feedback{Reply: id, Channel: placeOf(team, channel), Reader: personName(team, i.User.ID), Good: good, Reasons: reasons, Comment: comment, Given: a.now()})
 }
 
 func (a *App) openClaim(ctx context.Context, i interaction, text string) {
@@ -233,7 +235,7 @@ func (a *App) openClaim(ctx context.Context, i interaction, text string) {
 func (a *App) openSettings(ctx context.Context, team, enterprise, channel, user, trigger string, say func(message) error) {
 	w, err := a.workspace(ctx, team, enterprise)
 	if err != nil {
-		a.log.Error("the settings cannot be opened", "error", err)
+		a.Log.Error("the settings cannot be opened", "error", err)
 		return
 	}
 	name, err := w.mayChange(ctx, channel, user)
@@ -246,11 +248,11 @@ func (a *App) openSettings(ctx context.Context, team, enterprise, channel, user,
 }
 
 func (a *App) openSettingsModal(ctx context.Context, w *workspace, channel, name, trigger string) error {
-	settings, err := a.ledger.Settings(ctx, placeOf(w.team, channel))
+	settings, err := a.Ledger.Settings(ctx, placeOf(w.team, channel))
 	if err != nil {
 		return err
 	}
-	overview, err := a.bot.Overview(ctx, news.Filter{})
+	overview, err := a.Bot.Overview(ctx, news.Filter{})
 	if err != nil {
 		return err
 	}
@@ -278,56 +280,16 @@ func (w *workspace) mayChange(ctx context.Context, channel, user string) (name s
 	return "#" + bot.Plain(c.Name), nil
 }
 
-// example asks a question that was clicked in the home tab as if the person had written it to the bot: it waits in line, survives
-// a restart, and can be followed up.
-func (a *App) example(ctx context.Context, w *workspace, i interaction, question string) error {
-	im, _, _, err := w.patient.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{i.User.ID}, ReturnIM: true})
-	if err != nil {
-		return err
-	}
-	_, ts, err := w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: asked(options{Shared: "You", Asked: question}, "")})...)
-	if err != nil {
-		return err
-	}
-	noted, err := a.written(i, im.ID, ts, question)
-	if err != nil {
-		return err
-	}
-	r, err := a.read(ctx, noted)
-	if err != nil || r == nil {
-		return err
-	}
-	return a.accept(ctx, r, noted)
-}
-
-// written is the delivery that Slack would have sent if a person had written a question to the bot.
-func (a *App) written(i interaction, im, ts, question string) ([]byte, error) {
-	channel, err := json.Marshal(im)
-	if err != nil {
-		return nil, err
-	}
-	e, err := json.Marshal(event{Type: "message", User: i.User.ID, Text: entities(question), Channel: channel, ChannelType: "im", TS: ts})
-	if err != nil {
-		return nil, err
-	}
-	team, enterprise := i.team()
-	c, err := json.Marshal(callback{EventID: "example:" + i.TriggerID, ContextTeam: team, ContextEnterprise: enterprise, Event: e})
-	if err != nil {
-		return nil, err
-	}
-	return jsonOf(delivery{kindEvent, c})
-}
-
 // homeOpened fills the tab that somebody opened: the home tab, or the conversation's suggestions.
 func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) {
 	w, err := a.workspace(ctx, team, enterprise)
 	if err != nil {
-		a.log.Error("the home tab cannot be shown", "error", err)
+		a.Log.Error("the home tab cannot be shown", "error", err)
 		return
 	}
-	overview, err := a.bot.Overview(ctx, news.Filter{})
+	overview, err := a.Bot.Overview(ctx, news.Filter{})
 	if err != nil {
-		a.log.Error("the home tab cannot be shown", "error", err)
+		a.Log.Error("the home tab cannot be shown", "error", err)
 		return
 	}
 	if e.Tab == "messages" {
@@ -338,7 +300,7 @@ func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) 
 		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample)})
 	}
 	if err != nil {
-		a.log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
+		a.Log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
 	}
 }
 
@@ -349,7 +311,7 @@ func suggestedPrompts(channel, thread string, o bot.Overview) slack.AssistantThr
 		p.AddPrompt(shortTitle(q), q)
 	}
 	if len(p.Prompts) == 0 {
-		p.AddPrompt("What can I ask?", string(help))
+		p.AddPrompt("What can I ask?", string(bot.RequestHelp))
 	}
 	return p
 }

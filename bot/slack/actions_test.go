@@ -201,7 +201,7 @@ func TestShareTwice(t *testing.T) {
 	r := newRig(t, ferryBot(t, nil), rigged{})
 	r.Slash(ann, general, "/ask", question)
 	private := r.told(ann, 1)
-	if !r.app.begin("share " + idOf(t, private)) { // as the first click does
+	if !r.app.Begin("share " + idOf(t, private)) { // as the first click does
 		t.Fatal("somebody else shares it")
 	}
 	r.Click(ann, general, private.TS, actionShare)
@@ -260,7 +260,7 @@ func TestFeedback(t *testing.T) {
 	}
 	r.Click(ben, general, m.TS, actionFeedback, "bad:"+id)
 	v := r.dialog(ben)
-	if got := judged(); len(got) != 1 || got[0].Good || got[0].Reader != ben {
+	if got := judged(); len(got) != 1 || got[0].Good || got[0].Reader != personName("T0CROSS00", ben) {
 		t.Errorf("after the click: %+v", got)
 	}
 	for _, reason := range bot.Reasons {
@@ -285,7 +285,7 @@ func TestFeedback(t *testing.T) {
 		t.Fatalf("two readers left %+v", got)
 	}
 	for _, f := range got {
-		if f.Good != (f.Reader == ben) || len(f.Reasons) > 0 || f.Comment != "" {
+		if f.Good != (f.Reader == personName("T0CROSS00", ben)) || len(f.Reasons) > 0 || f.Comment != "" {
 			t.Errorf("the last word of %s: %+v", f.Reader, f)
 		}
 	}

@@ -122,11 +122,29 @@ func isSlackError(err error, codes ...string) bool {
 	return false
 }
 
-// unanswered reports whether it is unknown what became of a request: it was sent, and no answer of Slack came back.
+// unanswered reports whether it is unknown what became of a request: it was sent, and no answer of Slack came back, or one of
+// those after which it may have taken effect: https://docs.slack.dev/reference/methods/chat.postMessage#errors.
 func unanswered(err error) bool {
+	if isSlackError(err, "internal_error", "fatal_error", "service_unavailable", "request_timeout") {
+		return true
+	}
 	var refused slack.SlackErrorResponse
 	var limited *slack.RateLimitedError
 	return err != nil && !errors.As(err, &refused) && !errors.As(err, &limited) && !errors.Is(err, context.Canceled)
+}
+
+// refused reports whether Slack said no, so that trying again is of no use.
+func refused(err error) bool {
+	var response slack.SlackErrorResponse
+	var status slack.StatusCodeError
+	return err != nil && !unanswered(err) && errors.As(err, &response) || errors.As(err, &status) && status.Code >= 400 && status.Code < 500 && status.Code != http.StatusTooManyRequests
+}
+
+// blocksRefused reports whether it is the form of a message that Slack does not like. At a response_url it says so by status.
+func blocksRefused(err error) bool {
+	var status slack.StatusCodeError
+	return isSlackError(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "msg_blocks_too_many") ||
+		errors.As(err, &status) && status.Code == http.StatusBadRequest
 }
 
 // The metadata by which a reply is found again: https://docs.slack.dev/messaging/message-metadata.
@@ -205,5 +223,9 @@ const (
 
 // withoutAddress takes a response_url out of an error: whoever has it can post.
 func withoutAddress(err error, address string) error {
+	var status slack.StatusCodeError
+	if errors.As(err, &status) {
+		return status
+	}
 	return errors.New(strings.ReplaceAll(err.Error(), address, "(response_url)"))
 }

@@ -11,38 +11,64 @@ import (
 // What of a thread goes with a question. The end of a conversation says what a question means; its beginning seldom does.
 const (
 	historyMessages = 12
-	historyRead     = 100 // messages of a thread that are asked for, the most that one request may return in small apps too
+	historyPage     = 200 // messages that are asked for at a time
+	historyPages    = 5
 	historyText     = 600 // characters of a message
 )
 
-// history returns what was said in the thread before the question, each message under its true author. Without it the question
+// History returns what was said in the thread before the question, each message under its true author. Without it the question
 // is answered on its own.
-func (a *App) history(ctx context.Context, w *workspace, r *request) []prompts.Turn {
-	if r.thread == "" || r.thread == r.ts {
+func (p *place) History(ctx context.Context) []prompts.Turn {
+	if p.r.thread == "" || p.r.thread == p.r.ts {
 		return nil
 	}
-	messages, _, _, err := w.hasty.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: r.channel, Timestamp: r.thread, Latest: r.ts, Limit: historyRead})
+	messages, err := p.before(ctx)
 	if err != nil {
-		a.log.Warn("the thread before a question cannot be read; it is answered on its own", "error", err)
+		p.app.Log.Warn("the thread before a question cannot be read; it is answered on its own", "error", err)
 		return nil
 	}
 	var turns []prompts.Turn
-	for _, m := range messages {
-		text := []rune(plainText(m.Text, ""))
-		if m.Timestamp >= r.ts || len(text) == 0 {
-			continue
-		}
-		t := prompts.Turn{Text: string(text[:min(len(text), historyText)])}
-		switch {
-		case m.User == w.self:
-			t.Author = "Crosscheck, the bot that is asked"
-		case m.BotID != "":
-			t.Author = "another bot"
-		default:
-			t.Author = w.name(ctx, m.User)
-			t.Asked = mentions(m.Text, w.self) || r.direct
-		}
-		turns = append(turns, t)
+	for _, m := range messages[max(0, len(messages)-historyMessages):] {
+		turns = append(turns, p.turn(ctx, m))
 	}
-	return turns[max(0, len(turns)-historyMessages):]
+	return turns
+}
+
+// before returns the messages before the question that say something. Slack gives the oldest of a thread first, so a long one is
+// read to its end, as far as there is patience for it.
+func (p *place) before(ctx context.Context) ([]slack.Message, error) {
+	var said []slack.Message
+	params := slack.GetConversationRepliesParameters{ChannelID: p.r.channel, Timestamp: p.r.thread, Latest: p.r.ts, Limit: historyPage}
+	for range historyPages {
+		page, more, cursor, err := p.w.hasty.GetConversationRepliesContext(ctx, &params)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page {
+			if m.Timestamp < p.r.ts && plainText(m.Text, "") != "" {
+				said = append(said, m)
+			}
+		}
+		if !more || cursor == "" {
+			break
+		}
+		params.Cursor = cursor
+	}
+	return said, nil
+}
+
+// turn is a message under its true author. Another bot's is never taken for the bot's own.
+func (p *place) turn(ctx context.Context, m slack.Message) prompts.Turn {
+	text := []rune(plainText(m.Text, ""))
+	t := prompts.Turn{Text: string(text[:min(len(text), historyText)])}
+	switch {
+	case m.User == p.w.self:
+		t.Author = "Crosscheck, the bot that is asked"
+	case m.BotID != "":
+		t.Author = "another bot"
+	default:
+		t.Author = p.w.name(ctx, m.User)
+		t.Asked = mentions(m.Text, p.w.self) || p.r.direct
+	}
+	return t
 }

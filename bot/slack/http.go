@@ -35,7 +35,7 @@ func (a *App) signed(next func(http.ResponseWriter, *http.Request, []byte)) http
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := verify(r, a.config.SigningSecret)
 		if err != nil {
-			a.log.Warn("a request is refused", "path", r.URL.Path, "error", err)
+			a.Log.Warn("a request is refused", "path", r.URL.Path, "error", err)
 			http.Error(w, "not signed by Slack", http.StatusUnauthorized)
 			return
 		}

@@ -3,12 +3,14 @@ package slack
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
+
+	"crosscheck/bot"
 )
 
 // What Slack sends is read by structs of our own, which know what we use and nothing else: the client library refuses
@@ -31,6 +33,7 @@ const (
 type callback struct {
 	Type              string          `json:"type"`
 	Challenge         string          `json:"challenge"` // of url_verification
+	EventTime         int64           `json:"event_time"`
 	EventID           string          `json:"event_id"`
 	TeamID            string          `json:"team_id"` // of a shared channel's message perhaps another than the one that installed the app
 	ContextTeam       string          `json:"context_team_id"`
@@ -53,6 +56,9 @@ func (c callback) whose() (team, enterprise string, wide bool) {
 	}
 	return team, enterprise, wide
 }
+
+// at is when Slack says that the event happened.
+func (c callback) at() time.Time { return time.Unix(c.EventTime, 0) }
 
 // event is an inner event of any of the types that are handled.
 type event struct {
@@ -214,14 +220,10 @@ func mentionsAnother(text, self string) bool {
 	return false
 }
 
-// errUnreadable is returned for what Slack sent and we cannot make sense of. It is acknowledged: it would read no better a
-// second time.
-var errUnreadable = errors.New("unreadable delivery from Slack")
-
 func decode[T any](what string, payload []byte) (T, error) {
 	var v T
 	if err := json.Unmarshal(payload, &v); err != nil {
-		return v, fmt.Errorf("%w: %s: %w", errUnreadable, what, err)
+		return v, fmt.Errorf("%w: %s: %w", bot.ErrUnreadable, what, err)
 	}
 	return v, nil
 }

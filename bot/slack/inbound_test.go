@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"unicode/utf8"
+
+	"crosscheck/bot"
 )
 
 func TestPlainText(t *testing.T) {
@@ -116,7 +118,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		a := &App{}
 		c, err := decode[callback]("an event", payload)
-		if err != nil && !errors.Is(err, errUnreadable) || err == nil && !json.Valid(payload) {
+		if err != nil && !errors.Is(err, bot.ErrUnreadable) || err == nil && !json.Valid(payload) {
 			t.Errorf("read with %v", err)
 		}
 		c.whose()

@@ -30,6 +30,7 @@ type installation struct {
 	Token      string    `json:"token"`
 	Refresh    string    `json:"refresh,omitempty"` // with token rotation
 	Expires    time.Time `json:"expires,omitzero"`
+	Installed  time.Time `json:"installed,omitzero"`
 }
 
 // name is what the ledger keeps an installation under: its workspace, or its organisation when it is installed for all of it.
@@ -100,7 +101,7 @@ func (a *App) open(ctx context.Context, team, enterprise string) (*connected, er
 	if a.config.BotToken != "" {
 		who, err := slack.New(a.config.BotToken, a.config.options()...).AuthTestContext(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("slack: the bot token is refused: %w", err)
+			return nil, fmt.Errorf("slack: sign in with the bot token: %w", err)
 		}
 		return &connected{workspace: a.config.connect(who.TeamID, who.UserID, a.config.BotToken)}, nil
 	}
@@ -114,12 +115,26 @@ func (a *App) open(ctx context.Context, team, enterprise string) (*connected, er
 		case err == nil:
 			i = renewed
 		case a.now().Before(i.Expires):
-			a.log.Warn("a token that ends soon cannot be exchanged yet; it is tried again", "error", err)
+			a.Log.Warn("a token that ends soon cannot be exchanged yet; it is tried again", "error", err)
 		default:
 			return nil, err
 		}
 	}
 	return &connected{a.config.connect(team, i.Self, i.Token), i.Expires}, nil
+}
+
+// self returns the bot's user in a workspace. It asks nothing of Slack, which waits for an acknowledgement meanwhile, once the
+// app has been connected.
+func (a *App) self(ctx context.Context, team, enterprise string) (string, error) {
+	if a.config.BotToken == "" {
+		i, err := a.installation(ctx, team, enterprise)
+		return i.Self, err
+	}
+	w, err := a.workspace(ctx, team, enterprise)
+	if err != nil {
+		return "", err
+	}
+	return w.self, nil
 }
 
 // installation reads a workspace's own installation, or that of its organisation.
@@ -128,7 +143,7 @@ func (a *App) installation(ctx context.Context, team, enterprise string) (instal
 		if id == "" {
 			continue
 		}
-		secret, err := a.ledger.Secret(ctx, secretName(id))
+		secret, err := a.Ledger.Secret(ctx, secretName(id))
 		if errors.Is(err, bot.ErrNoSecret) {
 			continue
 		}
@@ -157,12 +172,16 @@ func (a *App) refresh(ctx context.Context, old installation) (installation, erro
 	return made.(installation), err
 }
 
-// exchangeToken exchanges a token. When another process was faster, its exchange is in the ledger.
+// exchangeToken exchanges a token. When another process was faster, its exchange is in the ledger. Nothing is exchanged while the
+// ledger cannot be written to: the old token is spent by it, and the new one would be lost.
 func (a *App) exchangeToken(ctx context.Context, old installation) (installation, error) {
+	if err := a.Ledger.SetSecret(ctx, old.name()+"/exchanged", []byte(a.now().Format(time.RFC3339))); err != nil {
+		return old, fmt.Errorf("the token of %s is not exchanged, since the new one could not be kept: %w", old.name(), err)
+	}
 	r, err := slack.RefreshOAuthV2TokenContext(ctx, a.config.httpClient(), a.config.ClientID, a.config.ClientSecret, old.Refresh, slack.OAuthOptionAPIURL(a.config.APIURL))
 	if err != nil {
 		i, again := a.installation(ctx, old.Team, old.Enterprise)
-		if again == nil && i.Token != old.Token {
+		if again == nil && (i.Token != old.Token || i.Expires.After(old.Expires)) {
 			return i, nil
 		}
 		return old, fmt.Errorf("exchange the token of %s: %w", old.name(), err)
@@ -184,33 +203,37 @@ func (a *App) store(ctx context.Context, i installation) error {
 	if err != nil {
 		return err
 	}
-	return a.ledger.SetSecret(ctx, i.name(), secret)
+	return a.Ledger.SetSecret(ctx, i.name(), secret)
 }
 
-// uninstalled forgets a workspace, or an organisation when the app was installed for all of it.
-func (a *App) uninstalled(ctx context.Context, team, enterprise string, wide bool) {
+// uninstalled forgets a workspace, or an organisation when the app was installed for all of it. Word of it that comes after the app
+// was installed again is about the time before.
+func (a *App) uninstalled(ctx context.Context, team, enterprise string, wide bool, at time.Time) {
 	i := installation{Team: team, Enterprise: enterprise}
 	if wide {
 		i.Team = ""
 	}
+	if now, err := a.installation(ctx, i.Team, i.Enterprise); err == nil && now.Installed.Unix() > at.Unix() {
+		return
+	}
 	a.forget(i)
 	if a.config.BotToken == "" {
-		if err := a.ledger.SetSecret(ctx, i.name(), nil); err != nil {
-			a.log.Error("the token of a workspace that uninstalled the app cannot be forgotten", "installation", i.name(), "error", err)
+		if err := a.Ledger.SetSecret(ctx, i.name(), nil); err != nil {
+			a.Log.Error("the token of a workspace that uninstalled the app cannot be forgotten", "installation", i.name(), "error", err)
 		}
 	}
-	a.log.Info("the app was uninstalled", "installation", i.name())
+	a.Log.Info("the app was uninstalled", "installation", i.name())
 }
 
 // revoked forgets a workspace whose bot token was revoked; tokens of its people are none of ours.
-func (a *App) revoked(ctx context.Context, team, enterprise string, wide bool, payload []byte) {
+func (a *App) revoked(ctx context.Context, team, enterprise string, wide bool, at time.Time, payload []byte) {
 	e, err := decode[struct {
 		Tokens struct {
 			Bot []string `json:"bot"`
 		} `json:"tokens"`
 	}]("an event", payload)
 	if err == nil && len(e.Tokens.Bot) > 0 {
-		a.uninstalled(ctx, team, enterprise, wide)
+		a.uninstalled(ctx, team, enterprise, wide, at)
 	}
 }
 
@@ -277,11 +300,11 @@ func (a *App) installed(w http.ResponseWriter, r *http.Request) {
 	team, err := a.exchange(r.Context(), r.URL.Query().Get("code"))
 	if err != nil {
 		id := bot.NewID()
-		a.log.Error("an installation failed", "id", id, "error", err)
+		a.Log.Error("an installation failed", "id", id, "error", err)
 		http.Error(w, "Crosscheck could not be installed. Try again; if it happens again, tell the operator this id: "+id, http.StatusBadGateway)
 		return
 	}
-	a.log.Info("a workspace installed the app", "workspace", team)
+	a.Log.Info("a workspace installed the app", "workspace", team)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintln(w, "Crosscheck is installed. Open it in Slack, or mention it in a channel after inviting it there.")
 }
@@ -292,7 +315,7 @@ func (a *App) exchange(ctx context.Context, code string) (team string, err error
 	if err != nil {
 		return "", err
 	}
-	i := installation{Team: r.Team.ID, Enterprise: r.Enterprise.ID, Self: r.BotUserID, Token: r.AccessToken, Refresh: r.RefreshToken, Expires: a.expiry(r.ExpiresIn)}
+	i := installation{Team: r.Team.ID, Enterprise: r.Enterprise.ID, Self: r.BotUserID, Token: r.AccessToken, Refresh: r.RefreshToken, Expires: a.expiry(r.ExpiresIn), Installed: a.now()}
 	if r.IsEnterpriseInstall {
 		i.Team = ""
 	}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -9,27 +10,69 @@ import (
 	"crosscheck/bot"
 )
 
-// place is where a reply is put: a thread, or before the eyes of the asker alone.
-type place interface {
-	private() bool
-	answeredBefore(ctx context.Context) bool // whether a reply was put here before a restart
-	begin(ctx context.Context, question string)
-	progress(ctx context.Context, p bot.Progress)
-	put(ctx context.Context, m message, replyID string) error
-	withdraw(ctx context.Context) error // takes away what was shown of a reply
+// place is where a reply is put. What differs between a thread, and the ways to reach the asker alone, is behind spot.
+type place struct {
+	app *App
+	w   *workspace
+	r   *request
+	spot
 }
 
-// placeFor chooses where the reply to a request goes. Between the asker and the bot everything is said openly; in a channel
-// commands are answered to the asker and mentions in their thread, unless the channel wants it otherwise.
-func (a *App) placeFor(w *workspace, e bot.Event, r *request, s bot.Settings) place {
-	private := s.Visibility == bot.Private || r.responseURL != "" && s.Visibility != bot.Public
+// spot is where a message can be put.
+type spot interface {
+	Private() bool
+	Outsiders(ctx context.Context) bool
+	AnsweredBefore(ctx context.Context) (bool, error)
+	Progress(ctx context.Context, p bot.Progress)
+	Withdraw(ctx context.Context) error
+	put(ctx context.Context, m message, replyID string) error
+}
+
+// placeFor finds where the reply to a request goes.
+func (a *App) placeFor(ctx context.Context, r *request, event string, alone bool) (bot.Place, error) {
+	w, err := a.workspace(ctx, r.team, r.enterprise)
+	if err != nil {
+		return nil, err
+	}
+	p := &place{app: a, w: w, r: r}
 	switch {
 	case r.responseURL != "":
-		return &hook{app: a, w: w, r: r, alone: private || r.kind == help}
-	case private && !r.direct:
-		return &whisper{w: w, r: r}
+		p.spot = &hook{app: a, w: w, r: r, alone: alone || r.direct} // of a direct message it is not known whose it is
+	case alone:
+		p.spot = &whisper{w: w, r: r}
+	default:
+		p.spot = &thread{app: a, w: w, r: r, event: event, began: a.now()}
 	}
-	return &thread{app: a, w: w, r: r, event: e.ID, began: a.now()}
+	return p, nil
+}
+
+// Put puts a reply in its place, or in the next best one: one that cannot be shown where it was asked for goes to the asker
+// alone.
+func (p *place) Put(ctx context.Context, reply bot.Reply, t bot.Trace) error {
+	o := options{Private: p.Private()}
+	if p.r.responseURL != "" && !p.Private() { // nobody saw the command, so the reply says who asked and what
+		o.Shared, o.Asked = p.w.name(ctx, p.r.user), p.r.text
+	}
+	m := p.app.show.reply(reply, t.ID, o)
+	err := p.put(ctx, m, t.ID)
+	if blocksRefused(err) {
+		p.app.Log.Error("Slack refuses the blocks of a reply; it is sent as text", "reply", t.ID, "error", err)
+		m = message{Text: m.Text}
+		err = p.put(ctx, m, t.ID)
+	}
+	_, lasting := p.spot.(*thread)
+	switch {
+	case err == nil || lasting && !refused(err): // it is there, or may be, or can be put there later
+		return err
+	case isSlackError(err, "token_revoked", "account_inactive", "invalid_auth"):
+		return fmt.Errorf("%w: %w", bot.ErrRefused, err)
+	}
+	p.app.Log.Warn("a reply cannot be shown where it was asked for; it goes to the asker in a direct message", "reply", t.ID, "error", err)
+	fallback := p.w.tell(ctx, p.r.user, m)
+	if refused(fallback) {
+		return fmt.Errorf("%w: %w; and in a direct message: %w", bot.ErrRefused, err, fallback)
+	}
+	return fallback
 }
 
 // thread is a thread for all of its channel to see. The asker sees a status first; a reply that takes its time is streamed.
@@ -44,37 +87,42 @@ type thread struct {
 	ts     string // of a message to be replaced: the beginning of a stream that a restart cut off
 }
 
-func (t *thread) private() bool { return false }
+// Private is false: everybody in the channel reads a thread.
+func (t *thread) Private() bool { return false }
 
-func (t *thread) answeredBefore(ctx context.Context) bool {
+// Outsiders is what Slack said with the message.
+func (t *thread) Outsiders(context.Context) bool { return t.r.extShared }
+
+// AnsweredBefore looks for the reply in the thread.
+func (t *thread) AnsweredBefore(ctx context.Context) (bool, error) {
 	ts, whole, err := t.w.posted(ctx, t.r.channel, t.r.thread, t.r.ts, t.event)
-	if err != nil {
-		t.app.log.Warn("it is unknown whether a request was answered before the restart; it is answered now", "event", t.event, "error", err)
+	if isSlackError(err, "thread_not_found", "message_not_found", "channel_not_found", "not_in_channel") {
+		return false, nil // nothing can have been put where nothing is
 	}
-	t.ts = ts
-	return whole
+	if t.ts = ts; whole {
+		t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	}
+	return whole, err
 }
 
-func (t *thread) begin(ctx context.Context, question string) {
-	t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusProcessing, question)
-	t.w.status(ctx, t.app.now(), t.r.channel, t.r.thread, "is searching the articles…")
-}
-
-// steps are what a status says of the parts of the work that take long.
-var steps = map[string]string{
+// doing is what a status says of the parts of the work that take long.
+var doing = map[string]string{
 	"model":  "is reading what it found…",
 	"verify": "is checking every sentence against its source…",
 }
 
-func (t *thread) progress(ctx context.Context, p bot.Progress) {
-	if p.Statement != nil {
-		if t.ts == "" {
-			t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
-		}
-		return
-	}
-	if words, ok := steps[p.Step]; ok && t.slow() {
-		t.w.status(ctx, t.app.now(), t.r.channel, t.r.thread, words)
+// Progress shows a status, and streams what passed verification.
+func (t *thread) Progress(ctx context.Context, p bot.Progress) {
+	switch {
+	case p.Statement != nil && t.ts == "":
+		t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
+	case p.Step == "wait":
+		t.w.status(ctx, t.app.now(), t.r, "is busy with "+plural(p.Before, "question")+" before yours…")
+	case p.Step == "begin":
+		t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusProcessing, t.r.text)
+		t.w.status(ctx, t.app.now(), t.r, "is searching the articles…")
+	case doing[p.Step] != "" && t.slow():
+		t.w.status(ctx, t.app.now(), t.r, doing[p.Step])
 	}
 }
 
@@ -94,9 +142,10 @@ func (t *thread) put(ctx context.Context, m message, replyID string) error {
 	}
 	known := slack.MsgOptionMetadata(metadata(t.event, replyID))
 	if t.ts != "" {
-		if err := t.replace(ctx, append(content(m), known)); !isSlackError(err, "message_not_found", "cant_update_message", "streaming_state_conflict") {
+		if err := t.replace(ctx, append(content(m), known)); !refused(err) || blocksRefused(err) {
 			return err
 		}
+		_, _, _ = t.w.hasty.DeleteMessageContext(ctx, t.r.channel, t.ts) // rather one message than a part of it and the whole
 	}
 	return t.post(ctx, append(quietly(m), known))
 }
@@ -107,13 +156,14 @@ func (t *thread) replace(ctx context.Context, options []slack.MsgOption) error {
 	for try := 0; ; try++ {
 		_, _, _ = t.w.patient.StopStreamContext(ctx, t.r.channel, t.ts) // fails when nothing is being streamed any more
 		_, _, _, err := t.w.patient.UpdateMessageContext(ctx, t.r.channel, t.ts, options...)
-		if !unanswered(err) && !isSlackError(err, "streaming_state_conflict") || try == maxPosts || ctx.Err() != nil {
+		if !unanswered(err) && !isSlackError(err, "streaming_state_conflict") || try == maxPosts || !pause(ctx, try) {
 			return err
 		}
 	}
 }
 
-func (t *thread) withdraw(ctx context.Context) error {
+// Withdraw takes away what was streamed.
+func (t *thread) Withdraw(ctx context.Context) error {
 	t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
 	if t.stream.ts == "" {
 		return nil
@@ -128,60 +178,98 @@ func (t *thread) post(ctx context.Context, options []slack.MsgOption) error {
 	options = append(options, slack.MsgOptionTS(t.r.thread))
 	for try := 0; ; try++ {
 		_, _, err := t.w.patient.PostMessageContext(ctx, t.r.channel, options...)
-		if !unanswered(err) || try == maxPosts || ctx.Err() != nil {
+		if !unanswered(err) || try == maxPosts || !pause(ctx, try) {
 			return err
 		}
-		t.app.log.Warn("Slack did not answer whether it took a reply", "event", t.event, "error", err)
+		t.app.Log.Warn("Slack did not answer whether it took a reply", "event", t.event, "error", err)
 		if _, whole, lookErr := t.w.posted(ctx, t.r.channel, t.r.thread, t.r.ts, t.event); lookErr != nil || whole {
 			return lookErr
 		}
 	}
 }
 
-// maxPosts is how many times a reply is posted again when nothing is heard of it.
-const maxPosts = 3
+// How many times a reply is sent again when nothing is heard of it, and the first pause before; each is twice the one before.
+const (
+	maxPosts   = 3
+	firstPause = 100 * time.Millisecond
+)
+
+// pause waits before another try; false when there is no time for one.
+func pause(ctx context.Context, try int) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(firstPause << try):
+		return true
+	}
+}
+
+// silent is what has nothing to show before the reply, and what nobody can look up afterwards: twice is better than never.
+type silent struct{}
+
+// AnsweredBefore is false for all that is known.
+func (silent) AnsweredBefore(context.Context) (bool, error) { return false, nil }
+
+// Progress shows nothing.
+func (silent) Progress(context.Context, bot.Progress) {}
+
+// Withdraw has nothing to take away.
+func (silent) Withdraw(context.Context) error { return nil }
 
 // whisper is a message in a channel that only the asker sees.
 type whisper struct {
+	silent
 	w *workspace
 	r *request
 }
 
-func (s *whisper) private() bool                          { return true }
-func (s *whisper) answeredBefore(context.Context) bool    { return false } // nobody can look it up; twice is better than never
-func (s *whisper) begin(context.Context, string)          {}
-func (s *whisper) progress(context.Context, bot.Progress) {}
-func (s *whisper) withdraw(context.Context) error         { return nil }
+// Private is true.
+func (s *whisper) Private() bool { return true }
+
+// Outsiders is what Slack said with the message: who asks may be of another organisation.
+func (s *whisper) Outsiders(context.Context) bool { return s.r.extShared }
 
 func (s *whisper) put(ctx context.Context, m message, _ string) error {
 	options := content(m)
 	if s.r.thread != s.r.ts { // a private message in a thread is seen only where there is one
 		options = append(options, slack.MsgOptionTS(s.r.thread))
 	}
-	_, err := s.w.patient.PostEphemeralContext(ctx, s.r.channel, s.r.user, options...)
-	return err
+	for try := 0; ; try++ {
+		_, err := s.w.patient.PostEphemeralContext(ctx, s.r.channel, s.r.user, options...)
+		if !unanswered(err) || try == maxPosts || !pause(ctx, try) {
+			return err
+		}
+	}
 }
 
 // hook answers a command or a shortcut at the address that came with it. It works in channels that the bot is not in.
 type hook struct {
+	silent
 	app   *App
 	w     *workspace
 	r     *request
 	alone bool
 }
 
-func (h *hook) private() bool                          { return h.alone && !h.r.direct }
-func (h *hook) answeredBefore(context.Context) bool    { return false }
-func (h *hook) begin(context.Context, string)          {}
-func (h *hook) progress(context.Context, bot.Progress) {}
-func (h *hook) withdraw(context.Context) error         { return nil }
+// Private reports whether the reply is for the asker, who can share it where others are.
+func (h *hook) Private() bool { return h.alone && !h.r.direct }
+
+// Outsiders looks the channel up when all of it would read the reply. Who runs a command is of the workspace.
+func (h *hook) Outsiders(ctx context.Context) bool {
+	return !h.alone && h.w.readByOthers(ctx, h.r.channel)
+}
 
 func (h *hook) put(ctx context.Context, m message, _ string) error {
 	mode := hookPublic
 	if h.alone {
 		mode = hookPrivate
 	}
-	return h.app.hook(ctx, h.r.responseURL, m, m.whole(), mode)
+	for try := 0; ; try++ {
+		err := h.app.hook(ctx, h.r.responseURL, m, m.whole(), mode)
+		if err == nil || refused(err) || try == maxPosts || !pause(ctx, try) {
+			return err // what nothing was heard of is sent again: twice is better than never
+		}
+	}
 }
 
 // readByOthers reports whether people of another organisation can read a channel. Of one that the bot cannot look at it is
@@ -198,7 +286,11 @@ func (w *workspace) tell(ctx context.Context, user string, m message) error {
 		return err
 	}
 	for try := 0; ; try++ {
-		if _, _, err = w.patient.PostMessageContext(ctx, im.ID, quietly(m)...); !unanswered(err) || try == maxPosts || ctx.Err() != nil {
+		_, _, err = w.patient.PostMessageContext(ctx, im.ID, quietly(m)...)
+		if blocksRefused(err) {
+			_, _, err = w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: m.Text})...)
+		}
+		if !unanswered(err) || try == maxPosts || !pause(ctx, try) {
 			return err // what nothing was heard of is sent again: twice is better than never
 		}
 	}
@@ -213,8 +305,8 @@ func (w *workspace) session(ctx context.Context, now time.Time, r *request, stat
 }
 
 // status shows beside the bot's name what it is doing. Slack clears it when the bot posts.
-func (w *workspace) status(ctx context.Context, now time.Time, channel, thread, words string) {
+func (w *workspace) status(ctx context.Context, now time.Time, r *request, words string) {
 	_ = w.optional("assistant.threads.setStatus", now, func() error {
-		return w.hasty.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{ChannelID: channel, ThreadTS: thread, Status: words})
+		return w.hasty.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{ChannelID: r.channel, ThreadTS: r.thread, Status: words})
 	})
 }

@@ -3,12 +3,19 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"crosscheck/bot"
 )
 
 // request is something that wants a reply: a question, a claim, a digest, an overview of the sources.
 type request struct {
-	kind             kind
+	kind             bot.RequestKind
 	text             string
 	keys             []string // what it is known by, see bot.Event
 	team, enterprise string
@@ -18,21 +25,66 @@ type request struct {
 	direct           bool   // whether it is between the asker and the bot alone
 	extShared        bool   // whether people of another organisation can read the channel
 	responseURL      string // of a command or a shortcut
-	resumed          bool   // whether it was taken in before a restart, and may have been answered then
+	example          bool   // whether it was clicked in the home tab, and is to be asked in the direct messages
 
 	now func(context.Context) // for what cannot wait in line, instead of a reply
 }
 
-type kind string
+// asked is a request in the words that every platform shares.
+func (a *App) asked(r *request) *bot.Request {
+	q := &bot.Request{
+		Kind: r.kind, Text: r.text, Keys: r.keys, Channel: r.place(), Asker: personName(r.team, r.user), Line: platform + ":" + r.team + ":" + r.line,
+		Direct: r.direct, Command: r.responseURL != "",
+		Place: func(ctx context.Context, event string, alone bool) (bot.Place, error) {
+			return a.placeFor(ctx, r, event, alone)
+		},
+	}
+	if r.example {
+		ask := sync.OnceValues(func() (*request, error) { return a.askExample(r) })
+		q.Place = func(ctx context.Context, event string, _ bool) (bot.Place, error) {
+			written, err := ask()
+			if err != nil {
+				return nil, err
+			}
+			return a.placeFor(ctx, written, event, false)
+		}
+	}
+	if r.thread != "" {
+		q.Thread, q.Message = lineOf(r.team, r.channel, r.thread), lineOf(r.team, r.channel, r.ts)
+	}
+	return q
+}
 
-// The kinds of request.
-const (
-	ask     kind = "ask"
-	claim   kind = "claim"
-	digest  kind = "digest"
-	sources kind = "sources"
-	help    kind = "help"
-)
+// askExample writes an example that was clicked into the direct messages, as if the person had asked it there, and returns the
+// request that this is.
+func (a *App) askExample(r *request) (*request, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	w, err := a.workspace(ctx, r.team, r.enterprise)
+	if err != nil {
+		return nil, err
+	}
+	im, _, _, err := w.patient.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{r.user}, ReturnIM: true})
+	if err != nil {
+		return nil, err
+	}
+	_, ts, err := w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: asked(options{Shared: "You", Asked: r.text}, "")})...)
+	written := *r
+	written.channel, written.ts, written.thread = im.ID, ts, ts
+	return &written, err
+}
+
+// readAgain makes a request of what was noted of it before a restart.
+func (a *App) readAgain(ctx context.Context, payload []byte) (*bot.Request, error) {
+	r, err := a.read(ctx, payload)
+	if errors.Is(err, errNotInstalled) {
+		return nil, fmt.Errorf("%w: %w", bot.ErrUnreadable, err)
+	}
+	if err != nil || r == nil || r.now != nil {
+		return nil, err
+	}
+	return a.asked(r), nil
+}
 
 // read makes a request of a delivery. It returns nil for what wants none.
 func (a *App) read(ctx context.Context, payload []byte) (*request, error) {
@@ -77,17 +129,17 @@ func (a *App) readEvent(ctx context.Context, payload []byte) (*request, error) {
 	switch e.Type {
 	case "app_mention", "message":
 		if e.Subtype == "message_deleted" {
-			return &request{now: func(context.Context) { a.desk.Withdraw(lineOf(team, e.channel(), e.DeletedTS)) }}, nil
+			return &request{now: func(context.Context) { a.Desk.Withdraw(lineOf(team, e.channel(), e.DeletedTS)) }}, nil
 		}
 		return a.readMessage(ctx, c, e, team, enterprise)
 	case "agent_session_stopped":
-		return &request{now: func(context.Context) { a.desk.Stop(lineOf(team, e.channel(), e.thread())) }}, nil
+		return &request{now: func(context.Context) { a.Desk.Stop(lineOf(team, e.channel(), e.thread())) }}, nil
 	case "app_home_opened":
 		return &request{now: func(ctx context.Context) { a.homeOpened(ctx, team, enterprise, e) }}, nil
 	case "app_uninstalled":
-		return &request{now: func(ctx context.Context) { a.uninstalled(ctx, team, enterprise, wide) }}, nil
+		return &request{now: func(ctx context.Context) { a.uninstalled(ctx, team, enterprise, wide, c.at()) }}, nil
 	case "tokens_revoked":
-		return &request{now: func(ctx context.Context) { a.revoked(ctx, team, enterprise, wide, c.Event) }}, nil
+		return &request{now: func(ctx context.Context) { a.revoked(ctx, team, enterprise, wide, c.at(), c.Event) }}, nil
 	}
 	return nil, nil // Slack adds events; what is not known wants nothing of us
 }
@@ -97,26 +149,26 @@ func (a *App) readMessage(ctx context.Context, c callback, e event, team, enterp
 	if e.BotID != "" || e.User == "" || !human[e.Subtype] || len(e.Edited) > 0 && string(e.Edited) != "null" {
 		return nil, nil
 	}
-	w, err := a.workspace(ctx, team, enterprise)
+	self, err := a.self(ctx, team, enterprise)
 	if err != nil {
 		return nil, err
 	}
 	r := &request{
-		kind: ask, text: plainText(e.Text, w.self), keys: []string{c.EventID, e.channel() + ":" + e.TS}, team: team, enterprise: enterprise,
+		kind: bot.RequestAnswer, text: plainText(e.Text, self), keys: []string{c.EventID, e.channel() + ":" + e.TS}, team: team, enterprise: enterprise,
 		channel: e.channel(), user: e.User, line: e.channel() + ":" + e.thread(), ts: e.TS, thread: e.thread(), direct: e.ChannelType == "im", extShared: c.ExtShared,
 	}
-	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(help)) {
-		r.kind, r.text = help, ""
+	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(bot.RequestHelp)) {
+		r.kind, r.text = bot.RequestHelp, ""
 	}
 	switch {
-	case e.User == w.self:
+	case e.User == self:
 		return nil, nil
 	case e.Type == "app_mention", r.direct:
 		return r, nil
-	case e.ThreadTS == "" || mentions(e.Text, w.self): // a mention comes as an app_mention, too
+	case e.ThreadTS == "" || mentions(e.Text, self): // a mention comes as an app_mention, too
 		return nil, nil
 	}
-	ok, err := a.followsUp(ctx, r, e, w)
+	ok, err := a.followsUp(ctx, r, e, self)
 	if !ok || err != nil {
 		return nil, err
 	}
@@ -128,15 +180,15 @@ var human = map[string]bool{"": true, "file_share": true, "thread_broadcast": tr
 
 // followsUp reports whether a message without a mention is meant for the bot: it asks something, in a thread that the bot
 // takes part in, of a channel that wants it so, and speaks to nobody else.
-func (a *App) followsUp(ctx context.Context, r *request, e event, w *workspace) (bool, error) {
-	if !strings.ContainsRune(r.text, '?') || mentionsAnother(e.Text, w.self) {
+func (a *App) followsUp(ctx context.Context, r *request, e event, self string) (bool, error) {
+	if !strings.ContainsRune(r.text, '?') || mentionsAnother(e.Text, self) {
 		return false, nil
 	}
-	s, err := a.ledger.Settings(ctx, r.place())
+	s, err := a.Ledger.Settings(ctx, r.place())
 	if err != nil || !s.FollowUps {
 		return false, err
 	}
-	return a.ledger.TakesPart(ctx, r.place()+":"+r.thread)
+	return a.Ledger.TakesPart(ctx, lineOf(r.team, r.channel, r.thread))
 }
 
 // place names the channel in the ledger.
@@ -144,7 +196,10 @@ func (r *request) place() string { return placeOf(r.team, r.channel) }
 
 func placeOf(team, channel string) string { return platform + ":" + team + ":" + channel }
 
-// lineOf is the desk's name of a thread.
+// personName names a person.
+func personName(team, user string) string { return platform + ":" + team + ":" + user }
+
+// lineOf names a thread, or a message.
 func lineOf(team, channel, thread string) string {
 	return platform + ":" + team + ":" + channel + ":" + thread
 }
@@ -160,17 +215,17 @@ func (a *App) readCommand(payload []byte) (*request, error) {
 	}
 	switch name := strings.TrimPrefix(c.Command, "/"); name {
 	case "ask", "claim", "digest", "sources":
-		r.kind = kind(name)
+		r.kind = bot.RequestKind(name)
 	default:
-		r.kind = help
+		r.kind = bot.RequestHelp
 		if strings.EqualFold(r.text, "settings") {
 			r.now = func(ctx context.Context) {
 				a.openSettings(ctx, r.team, r.enterprise, r.channel, r.user, c.TriggerID, func(m message) error { return a.hook(ctx, r.responseURL, m, m.whole(), hookPrivate) })
 			}
 		}
 	}
-	if r.text == "" && r.kind != digest && r.kind != sources {
-		r.kind, r.text = help, string(r.kind)
+	if r.text == "" && r.kind != bot.RequestDigest && r.kind != bot.RequestSources {
+		r.kind, r.text = bot.RequestHelp, string(r.kind)
 	}
 	return r, nil
 }
@@ -179,14 +234,14 @@ func (a *App) readCommand(payload []byte) (*request, error) {
 const shortcutClaim = "check_claim"
 
 // readShortcut makes a claim look-up of “Check this claim” on a message that is one sentence, or of the modal in which a
-// longer one was cut down.
+// longer one was cut down; and a question of an example that was clicked in the home tab.
 func (a *App) readShortcut(payload []byte) (*request, error) {
 	i, err := decode[interaction]("an interaction", payload)
 	if err != nil {
 		return nil, err
 	}
 	team, enterprise := i.team()
-	r := &request{kind: claim, team: team, enterprise: enterprise, user: i.User.ID}
+	r := &request{kind: bot.RequestClaim, team: team, enterprise: enterprise, user: i.User.ID}
 	switch {
 	case i.Type == "message_action" && i.CallbackID == shortcutClaim:
 		r.text, r.channel, r.responseURL = plainText(i.Message.Text, ""), i.Channel.ID, i.ResponseURL
@@ -202,6 +257,10 @@ func (a *App) readShortcut(payload []byte) (*request, error) {
 		}
 		r.channel, r.responseURL = meta.Channel, meta.ResponseURL
 		r.keys = []string{"modal:" + i.View.ID}
+	case i.Type == "block_actions" && len(i.Actions) > 0 && strings.HasPrefix(i.Actions[0].ActionID, actionExample):
+		r.kind, r.text, r.example, r.direct = bot.RequestAnswer, i.Actions[0].Value, true, true
+		r.keys, r.line = []string{"example:" + i.TriggerID}, r.user
+		return r, nil
 	default:
 		return nil, nil
 	}

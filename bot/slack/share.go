@@ -8,21 +8,25 @@ import (
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
+	"crosscheck/retrieval/news"
 )
 
 // share shows a private reply to the channel and takes the private one away. Of two clicks at a time one does it.
 func (a *App) share(ctx context.Context, w *workspace, i interaction, id string) error {
-	if sharing := "share " + id; a.begin(sharing) {
-		defer a.end(sharing)
+	if sharing := "share " + id; a.Begin(sharing) {
+		defer a.End(sharing)
 	} else {
 		return nil
 	}
-	reply, k, err := a.recall(ctx, id)
+	reply, k, err := a.Recall(ctx, id)
 	if err != nil {
 		return err
 	}
-	if k.Asker != i.User.ID {
+	if k.Asker != personName(w.team, i.User.ID) {
 		return errNotYours
+	}
+	if k.Thread != "" {
+		return errShared
 	}
 	if n, ok := reply.(bot.Notice); ok && len(n.Nearest()) == 0 {
 		return errGone
@@ -35,30 +39,35 @@ func (a *App) share(ctx context.Context, w *workspace, i interaction, id string)
 		return err
 	}
 	m := a.show.reply(reply, id, options{Shared: w.name(ctx, i.User.ID)})
+	k.Thread = placeOf(w.team, i.Channel.ID) // somewhere in the channel, unless it is known where
 	if c.IsMember {
-		err = a.shareAsMember(ctx, w, i, k, m)
+		var ts string
+		ts, err = w.shareAsMember(ctx, i, m)
+		k.Thread += ":" + ts
 	} else {
 		err = a.hook(ctx, i.ResponseURL, m, m.whole(), hookPublic)
 	}
 	if err != nil {
 		return err
 	}
-	return a.hook(ctx, i.ResponseURL, message{Text: "Shared in the channel."}, nil, hookReplace)
+	if err := a.Ledger.Keep(ctx, k); err != nil {
+		a.Log.Error("that a reply was shared cannot be noted; it can be shared again", "reply", id, "error", err)
+	}
+	if err := a.hook(ctx, i.ResponseURL, message{Text: "Shared in the channel."}, nil, hookReplace); err != nil {
+		a.Log.Warn("a reply that was shared is still before the asker's eyes too", "reply", id, "error", err)
+	}
+	return nil
 }
 
 // shareAsMember shares a reply in the thread in which it was asked for, or in one of its own. Unlike what is posted to a
 // response_url it has a known place there, so that it can be followed up without a mention.
-func (a *App) shareAsMember(ctx context.Context, w *workspace, i interaction, k bot.Kept, m message) error {
-	thread, options := i.Container.ThreadTS, quietly(m)
-	if thread != "" {
+func (w *workspace) shareAsMember(ctx context.Context, i interaction, m message) (thread string, err error) {
+	options := append(quietly(m), slack.MsgOptionMetadata(metadata("share", i.Message.TS)))
+	if thread = i.Container.ThreadTS; thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
 	}
 	_, ts, err := w.patient.PostMessageContext(ctx, i.Channel.ID, options...)
-	if err != nil {
-		return err
-	}
-	k.Thread = placeOf(w.team, i.Channel.ID) + ":" + cmp.Or(thread, ts)
-	return a.ledger.Keep(ctx, k)
+	return cmp.Or(thread, ts), err
 }
 
 // seen looks a channel up, which works where the bot is a member and in public channels.
@@ -70,39 +79,39 @@ func (w *workspace) seen(ctx context.Context, channel string) (*slack.Channel, e
 	return c, err
 }
 
-// end notes that what begin noted is over, when it was no event.
-func (a *App) end(id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.working, id)
-}
-
-// mayShow refuses to show a channel a reply that was made from other collections than it may see. Where people of another
-// organisation read it that is all but those that were allowed explicitly.
+// mayShow refuses to show a channel a reply that was made from other collections, or in other languages, than it may see. Where
+// people of another organisation read it that is all but those that were allowed explicitly.
 func (a *App) mayShow(ctx context.Context, w *workspace, c *slack.Channel, reply bot.Reply) error {
-	s, err := a.ledger.Settings(ctx, placeOf(w.team, c.ID))
+	s, err := a.Ledger.Settings(ctx, placeOf(w.team, c.ID))
 	if err != nil {
 		return err
 	}
-	made := collectionsOf(reply)
-	forbidden := func(collection string) bool { return !slices.Contains(s.Collections, collection) }
-	if (c.IsExtShared || c.IsPendingExtShared || len(s.Collections) > 0) && (len(made) == 0 || slices.ContainsFunc(made, forbidden)) {
+	f := filterOf(reply)
+	outsiders := c.IsExtShared || c.IsPendingExtShared
+	if outsiders && len(s.Collections) == 0 || !within(f.Collections, s.Collections) || !within(f.Langs, s.Languages) {
 		return errOutsiders
 	}
 	return nil
 }
 
-// collectionsOf are those that a reply was made from; none stands for all.
-func collectionsOf(reply bot.Reply) []string {
+// within reports whether what a reply was made from lies within what is allowed. None stands for all.
+func within(made, allowed []string) bool {
+	return len(allowed) == 0 || len(made) > 0 && !slices.ContainsFunc(made, func(m string) bool { return !slices.Contains(allowed, m) })
+}
+
+// filterOf is what a reply was limited to.
+func filterOf(reply bot.Reply) news.Filter {
 	switch r := reply.(type) {
 	case bot.Answer:
-		return r.Question().Filter.Collections
+		return r.Question().Filter
 	case bot.Finding:
-		return r.Filter().Collections
+		return r.Filter()
 	case bot.Digest:
-		return r.Filter().Collections
+		return r.Filter()
+	case bot.Overview:
+		return r.Filter
 	case bot.Notice:
-		return r.Filter.Collections
+		return r.Filter
 	}
-	return nil
+	return news.Filter{}
 }

@@ -50,13 +50,10 @@ func (a *App) receive(ctx context.Context, client *socketmode.Client) {
 			return
 		case e := <-client.Events:
 			if e.Type == socketmode.EventTypeConnectionError {
-				a.log.Warn("the connection to Slack is lost; connecting again")
+				a.Log.Warn("the connection to Slack is lost; connecting again")
 			}
 			if id, d, ok := deliveryOf(e); ok {
-				a.urgent.Go(func() {
-					defer a.recovered("take a delivery in")
-					a.acknowledge(client, id, d)
-				})
+				a.Serve(func(ctx context.Context) { a.acknowledge(ctx, client, id, d) })
 			}
 		}
 	}
@@ -87,8 +84,8 @@ func deliveryOf(e socketmode.Event) (id string, d delivery, ok bool) {
 // ackTime is how long Slack waits for an acknowledgement.
 const ackTime = 3 * time.Second
 
-func (a *App) acknowledge(client *socketmode.Client, id string, d delivery) {
-	ctx, cancel := context.WithTimeout(context.Background(), ackTime)
+func (a *App) acknowledge(ctx context.Context, client *socketmode.Client, id string, d delivery) {
+	ctx, cancel := context.WithTimeout(ctx, ackTime)
 	defer cancel()
 	payload, err := a.take(ctx, d)
 	if err != nil {
@@ -101,6 +98,6 @@ func (a *App) acknowledge(client *socketmode.Client, id string, d delivery) {
 		}
 	}
 	if err := client.SendCtx(ctx, response); err != nil {
-		a.log.Warn("a delivery was taken in and not acknowledged; its redelivery will be dropped", "error", err)
+		a.Log.Warn("a delivery was taken in and not acknowledged; its redelivery will be dropped", "error", err)
 	}
 }

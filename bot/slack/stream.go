@@ -65,10 +65,10 @@ func (s *stream) send(ctx context.Context, t *thread, text string) {
 	case err == nil:
 		s.unsent, s.sent = nil, t.app.now()
 	case isSlackError(err, "stopped_by_user"):
-		t.app.desk.Stop(lineOf(t.r.team, t.r.channel, t.r.thread))
+		t.app.Desk.Stop(lineOf(t.r.team, t.r.channel, t.r.thread))
 		s.broken = true
 	default:
-		t.app.log.Info("a stream broke off; the reply will be put in its place whole", "event", t.event, "error", err)
+		t.app.Log.Info("a stream broke off; the reply will be put in its place whole", "event", t.event, "error", err)
 		s.broken = true
 	}
 }
@@ -85,7 +85,7 @@ func (s *stream) end(ctx context.Context, t *thread, m message, replyID string) 
 		if err == nil {
 			return true
 		}
-		t.app.log.Info("a stream could not be ended; the reply is put in its place whole", "event", t.event, "error", err)
+		t.app.Log.Info("a stream could not be ended; the reply is put in its place whole", "event", t.event, "error", err)
 	}
 	_, _, _ = t.w.hasty.StopStreamContext(ctx, t.r.channel, s.ts) // a message that streams cannot be replaced; one that does not says so here
 	return false

@@ -91,5 +91,6 @@ func (c devSlackCommand) Run(env *environment, ctx *context.Context) error {
 	defer workspace.Close()
 	fmt.Fprintf(env.out, "Open %s in a browser: a team, its channels, and Crosscheck among them. Ctrl-C ends it.\n", workspace.URL)
 	env.Slack = SlackConfig{BotToken: workspace.BotToken(), AppToken: workspace.AppToken(), APIURL: workspace.APIURL()}
+	env.forgetful = true // what is asked there is no business of the real ledger
 	return serveCommand{}.Run(env, ctx)
 }

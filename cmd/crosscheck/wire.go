@@ -25,6 +25,8 @@ import (
 type environment struct {
 	Config
 	streams
+
+	forgetful bool // whether what chat asks is kept in memory only
 }
 
 // library opens the operator's store, or the sample corpus where there is none; sample tells which.
