@@ -234,9 +234,16 @@ func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Re
 	case stats.Articles == 0:
 		n.Text = "There are no articles to answer from yet."
 	case len(hits) == 0 && !q.Filter.IsZero():
-		n.Text = fmt.Sprintf("Nothing found in %s.", q.Filter)
+		n.Text = fmt.Sprintf("Nothing found (%s).", q.Filter)
+	case stats.Articles == 1:
+		n.Text = "The one article there is does not answer this."
 	default:
 		n.Text = fmt.Sprintf("The %s do not answer this.", counted(stats.Articles, "article"))
+	}
+	if known, err := b.unknownOutlets(ctx, q.Filter); err != nil {
+		return nil, err
+	} else if known != "" {
+		n.Text += known
 	}
 	if !q.Filter.From.IsZero() || !q.Filter.Until.IsZero() {
 		n.Text += " Articles without a date are left out of a period."
@@ -250,6 +257,22 @@ func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Re
 	n.nearest = book.sources
 	return n, nil
 }
+
+// unknownOutlets says which outlets there are, when a filter names one that there is not.
+func (b *Bot) unknownOutlets(ctx context.Context, f news.Filter) (string, error) {
+	if len(f.Outlets) == 0 {
+		return "", nil
+	}
+	h, err := b.Library.Holdings(ctx, news.Filter{Outlets: f.Outlets})
+	if err != nil || h.Articles > 0 {
+		return "", err
+	}
+	all, err := b.Library.Holdings(ctx, news.Filter{})
+	return fmt.Sprintf(" There is no outlet of that name. There are articles of %s.", Named(counts(all.Outlets), namedOutlets)), err
+}
+
+// namedOutlets is how many outlets a Notice names.
+const namedOutlets = 8
 
 // nearestShown is how many of the nearest passages a Notice lists.
 const nearestShown = 3

@@ -60,7 +60,7 @@ func PeriodOf(q Question, now time.Time) (Period, *Notice) {
 // FilterHelp says how a request is narrowed down, for help texts.
 const FilterHelp = "from:2026-03-01  until:2026-03-09  last:7d  outlet:\"Name\"  lang:en  collection:name"
 
-var filterNames = []string{"from", "until", "last", "outlet", "lang", "collection"}
+var filterNames = []string{"from", "since", "until", "last", "outlet", "lang", "collection"}
 
 // narrowBy adds a filter. Names are read as they can be seen, without the invisible characters that chats and web pages put
 // among what is copied from them.
@@ -94,7 +94,7 @@ func narrowBy(f *news.Filter, name, value string, now time.Time) *Notice {
 		if !ok {
 			return usageNotice("“%s:%s” is no day. Write it like %s:2026-03-01.", name, short(bare), name)
 		}
-		if name == "from" {
+		if name == "from" || name == "since" {
 			f.From = day
 		} else {
 			f.Until = day.AddDate(0, 0, 1) // the day itself is wanted

@@ -93,6 +93,9 @@ func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
 		if p.Filter.IsZero() {
 			text = "There are no articles yet."
 		}
+		if h, err := b.Library.Holdings(ctx, news.Filter{}); err == nil && !h.Newest.IsZero() {
+			text += " The newest article is of " + h.Newest.Format("2 Jan 2006") + "."
+		}
 		if d.undated > 0 {
 			text += fmt.Sprintf(" Left out for want of a date: %s.", counted(d.undated, "article"))
 		}

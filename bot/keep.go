@@ -434,3 +434,12 @@ func KeepFor(r Reply, t Trace, channel, thread, asker string, now time.Time) (Ke
 	encoded, err := Encode(r)
 	return Kept{ID: t.ID, Channel: channel, Thread: thread, Asker: asker, Reply: encoded, Shown: now}, err
 }
+
+// Request is what the reply replied to; "" for a digest.
+func (k Kept) Request() string {
+	var r keptReply
+	if json.Unmarshal(k.Reply, &r) != nil {
+		return ""
+	}
+	return r.Request
+}

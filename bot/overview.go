@@ -21,7 +21,7 @@ type Overview struct {
 	Outlets     []Count   // most articles first
 	Collections []Count
 	Languages   []Count
-	Examples    []string // questions that can be asked of it
+	Examples    []string // questions that can be asked of it, where they are shown; see Suggest
 }
 
 // Count is a name and how many articles have it; the name "" is for those that have none.
@@ -37,7 +37,7 @@ func (b *Bot) Sources(ctx context.Context, f news.Filter) (Reply, Trace) {
 	return b.end(ctx, o, err, &t), t
 }
 
-// Overview counts what a filter lets be seen, and makes questions of it that can be asked.
+// Overview counts what a filter lets be seen.
 func (b *Bot) Overview(ctx context.Context, f news.Filter) (Overview, error) {
 	h, err := b.Library.Holdings(ctx, f)
 	if err != nil {
@@ -47,8 +47,7 @@ func (b *Bot) Overview(ctx context.Context, f news.Filter) (Overview, error) {
 	if o.Updated, err = b.Library.Updated(ctx); err != nil {
 		return Overview{}, err
 	}
-	o.Examples, err = b.examples(ctx, f, h.Newest)
-	return o, err
+	return o, nil
 }
 
 func counts(of map[string]int) []Count {
@@ -63,17 +62,24 @@ func counts(of map[string]int) []Count {
 // Examples of questions, and how recent the articles are that they are about.
 const (
 	exampleQuestions = 3
+	exampleTries     = 8 // articles whose titles are tried
 	exampleAge       = 3 * 24 * time.Hour
 	exampleTitle     = 90 // characters; a longer one makes no good button
 )
 
-// examples returns the operator's questions, or questions about the newest articles. Copies of one text, which share their
-// title, make one question.
-func (b *Bot) examples(ctx context.Context, f news.Filter, newest time.Time) ([]string, error) {
-	if len(b.Examples) > 0 || newest.IsZero() {
+// Suggest returns questions that can be asked: the operator's, or such about the newest articles that the articles answer. Copies
+// of one text, which share their title, make one question.
+func (b *Bot) Suggest(ctx context.Context, f news.Filter) ([]string, error) {
+	if len(b.Examples) > 0 {
 		return slices.Clone(b.Examples), nil
 	}
-	f.From = later(f.From, newest.Add(-exampleAge))
+	h, err := b.Library.Holdings(ctx, f)
+	if err != nil || h.Newest.IsZero() {
+		return nil, err
+	}
+	tried := 0
+	extractive := Bot{Library: b.Library, Extractive: b.Extractive, Judge: b.Judge, Now: b.Now} // a language model's time is not for this
+	f.From = later(f.From, h.Newest.Add(-exampleAge))
 	articles, err := b.Library.Articles(ctx, f)
 	if err != nil {
 		return nil, err
@@ -81,9 +87,18 @@ func (b *Bot) examples(ctx context.Context, f news.Filter, newest time.Time) ([]
 	var out []string
 	for _, a := range slices.Backward(articles) {
 		title := Plain(a.Title)
-		question := "What do the sources say about “" + title + "”?"
-		if title != "" && utf8.RuneCountInString(title) <= exampleTitle && len(out) < exampleQuestions && !slices.Contains(out, question) {
-			out = append(out, question)
+		question := "What is known about “" + title + "”?"
+		if title == "" || utf8.RuneCountInString(title) > exampleTitle || slices.Contains(out, question) {
+			continue
+		}
+		if len(out) == exampleQuestions || tried == exampleTries {
+			break
+		}
+		tried++
+		if reply, _ := extractive.Ask(ctx, Question{Text: question, Filter: f}); reply != nil {
+			if _, answered := reply.(Answer); answered {
+				out = append(out, question)
+			}
 		}
 	}
 	return out, nil

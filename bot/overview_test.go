@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"crosscheck/bot"
 	"crosscheck/bot/adaptertest"
+	"crosscheck/prompts"
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/news"
 )
@@ -39,11 +42,6 @@ func TestOverview(t *testing.T) {
 		},
 		Collections: []bot.Count{{Name: "", Articles: 8}, {Name: "wire", Articles: 1}},
 		Languages:   []bot.Count{{Name: "en", Articles: 9}},
-		Examples: []string{
-			"What do the sources say about “Frost spares the cherry orchards”?",
-			"What do the sources say about “Lenmouth council delays water tariff”?",
-			"What do the sources say about “Lenmouth puts water tariff off”?",
-		},
 	}
 	got := overview(t, lib, news.Filter{})
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(bot.Overview{}, "Updated")); diff != "" {
@@ -58,13 +56,12 @@ func TestOverviewIsLimited(t *testing.T) {
 	want := bot.Overview{
 		Filter: f, Articles: 1, Newest: day(5), Outlets: []bot.Count{{Name: "The Harbour Courier", Articles: 1}},
 		Collections: []bot.Count{{Name: "", Articles: 1}}, Languages: []bot.Count{{Name: "en", Articles: 1}},
-		Examples: []string{"What do the sources say about “Passengers on the ferry had no warning”?"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(bot.Overview{}, "Updated")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	got = overview(t, articles(t), news.Filter{Outlets: []string{"Nobody"}})
-	if got.Articles != 0 || len(got.Outlets)+len(got.Examples) != 0 || !got.Newest.IsZero() {
+	if got.Articles != 0 || len(got.Outlets) != 0 || !got.Newest.IsZero() {
 		t.Errorf("%+v", got)
 	}
 }
@@ -83,22 +80,35 @@ func TestExamples(t *testing.T) {
 		article("wide", strings.Repeat("é", 90), "2026-03-12"),
 	}})
 	want := []string{
-		"What do the sources say about “" + strings.Repeat("é", 90) + "”?",
-		"What do the sources say about “The same title”?",
-		"What do the sources say about “Frost [31mspares orchards”?",
+		"What is known about “" + strings.Repeat("é", 90) + "”?",
+		"What is known about “The same title”?",
+		"What is known about “Frost [31mspares orchards”?",
 	}
-	if diff := cmp.Diff(want, overview(t, lib, news.Filter{}).Examples); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	got, err := adaptertest.Bot(lib, nil, firstSentence{}).Suggest(t.Context(), news.Filter{})
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if got, err = adaptertest.Bot(lib, nil, adaptertest.Draft("")).Suggest(t.Context(), news.Filter{}); len(got) > 0 || err != nil {
+		t.Errorf("suggests what it cannot answer: %q %v", got, err)
 	}
 	b := adaptertest.Bot(lib, nil, nil)
 	b.Examples = []string{"Who did it?"}
-	o, err := b.Overview(t.Context(), news.Filter{})
-	if err != nil || len(o.Examples) != 1 || o.Examples[0] != "Who did it?" {
-		t.Fatalf("%q %v", o.Examples, err)
+	got, err = b.Suggest(t.Context(), news.Filter{})
+	if err != nil || len(got) != 1 || got[0] != "Who did it?" {
+		t.Fatalf("%q %v", got, err)
 	}
-	if o.Examples[0] = "changed"; b.Examples[0] != "Who did it?" {
-		t.Error("a reader of the overview can change the operator's examples")
+	if got[0] = "changed"; b.Examples[0] != "Who did it?" {
+		t.Error("who is told the operator's examples can change them")
 	}
+}
+
+// firstSentence is a model that answers anything with its first source.
+type firstSentence struct{}
+
+func (firstSentence) Complete(_ context.Context, p prompts.Prompt) (string, error) {
+	said := p.Sources[0].Text
+	reply, err := json.Marshal(prompts.Draft{Answered: true, Statements: []prompts.DraftStatement{{Text: said, Citations: []prompts.DraftCitation{{Source: 1, Quote: said}}}}})
+	return string(reply), err
 }
 
 func TestOverviewFails(t *testing.T) {

@@ -50,6 +50,7 @@ type Request struct {
 	Message string // that asks, and may be deleted; "" for a command
 	Direct  bool   // whether it is between the asker and the bot alone
 	Command bool   // whether nobody but the asker saw it
+	Unasked bool   // whether it was not said to the bot, which then speaks only if it has an answer
 	Resumed bool   // whether it was taken in before a restart, and may have been answered then
 
 	// Place finds where the reply is put: for all of the channel to see, or before the asker's eyes alone. Event is the name
@@ -156,8 +157,12 @@ func (r *Reception) Accept(ctx context.Context, q *Request, payload []byte) erro
 }
 
 func (r *Reception) job(e Event, q *Request) Job {
+	person, channel := q.Asker, q.Channel
+	if q.Kind == RequestHelp {
+		person, channel = "", "" // help is not what is limited
+	}
 	return Job{
-		Thread: q.Line, Question: q.Message, Person: q.Asker, Channel: q.Channel,
+		Thread: q.Line, Question: q.Message, Person: person, Channel: channel,
 		Work:   func(ctx context.Context) { r.answer(ctx, e, q) },
 		Failed: func(err error) { r.broken(e, q, err) },
 	}
@@ -201,6 +206,10 @@ func (r *Reception) answer(ctx context.Context, e Event, q *Request) {
 		}
 	}
 	reply, trace := r.reply(ctx, q, settings, unread, p)
+	if n, ok := reply.(Notice); ok && q.Unasked && n.Kind == NoticeNothing {
+		r.finish(e.ID, "nothing to say", nil)
+		return
+	}
 	if errors.Is(context.Cause(ctx), ErrWithdrawn) {
 		r.finish(e.ID, "withdrawn", p.Withdraw(lasting))
 		return

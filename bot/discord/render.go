@@ -284,12 +284,7 @@ func (r renderer) finding(p *sheet, f bot.Finding, id string, o options) message
 	if s := f.Summary(); s.Mixed > 0 || s.Supports > 0 && s.Disputes > 0 {
 		p.colour = amber
 	}
-	left := 0
-	taken := positions(f)
-	for i, position := range taken { // each has its share of the room, or many supporters would leave none to a dissenter
-		left += r.group(p.share(len(taken)-i), position, f.Verdicts())
-	}
-	p.footer(more(left))
+	p.footer(more(r.groups(p, f)))
 	p.footer(list(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
 	return message{Text: fit("“"+f.Claim()+"” "+count(f)+".", maxContent, markdown)}
@@ -330,6 +325,24 @@ func heading(p bot.Position) string {
 		return "± Says both"
 	}
 	return "○ Only mentions it"
+}
+
+// groups adds the articles of all positions and returns how many did not fit. Where not all of them do, each position has its
+// share of the room, or many supporters would leave none to a dissenter.
+func (r renderer) groups(p *sheet, f bot.Finding) (left int) {
+	before := *p
+	for _, position := range positions(f) {
+		left += r.group(p.share(1), position, f.Verdicts())
+	}
+	if !p.crowded {
+		return left
+	}
+	*p, left = before, 0
+	taken := positions(f)
+	for i, position := range taken {
+		left += r.group(p.share(len(taken)-i), position, f.Verdicts())
+	}
+	return left
 }
 
 // group adds the articles of one position and returns how many did not fit. Articles of one origin are one witness: the

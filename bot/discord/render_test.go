@@ -570,10 +570,13 @@ func activeMarkdown(s string) (found []string) {
 				continue
 			}
 			code := s[i+1 : i+1+end]
-			if strings.ContainsAny(code, "<>\n") || strings.TrimSpace(code) == "" {
+			if strings.ContainsAny(code, "<>*\n") || strings.TrimSpace(code) == "" {
 				found = append(found, "code "+code)
 			}
 			i += end + 1
+			if i+1 < len(s) && s[i+1] == '`' {
+				found = append(found, "two backticks")
+			}
 			plain.WriteString("\x01")
 		default:
 			plain.WriteByte(s[i])
@@ -642,6 +645,8 @@ func TestEscape(t *testing.T) {
 		"<t:1:R> <@1> <@&2> <#3> </ask:4> <:a:5> <id:customize>": "\\<t\\:1:R\\> \\<`@1`\\> \\<@&2\\> \\<\\#3\\> \\</ask:4\\> \\<\\:a:5\\> \\<id:customize\\>",
 		"@everyone discord.gg/evil":                              "`@everyone` `discord.gg/evil`",
 		"U.S. and St. John’s. Then":                              "U.S. and St. John’s. Then",
+		"@here@here, @here @here":                                "`@here@here`, `@here` `@here`",
+		"https://evil.example/**b**":                             "`https://evil.example/`\\*\\*b\\*\\*",
 	} {
 		if got := markdown(in); got != want {
 			t.Errorf("markdown(%q) = %q, want %q", in, got, want)

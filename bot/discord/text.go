@@ -96,28 +96,40 @@ func plain(s string, limit int) string { return shorten(bot.Plain(s), limit) }
 func markdown(s string) string {
 	s = bot.Plain(s)
 	var b strings.Builder
+	inCode := false
 	for s != "" {
 		at := pointers.FindStringIndex(s)
 		if at == nil {
 			break
 		}
-		code := strings.TrimRight(s[at[0]:at[1]], ".,;:!?)]'\"’”*_~|\\")
+		if inCode && at[0] > 0 {
+			b.WriteByte('`')
+			inCode = false
+		}
+		code := strings.TrimRight(s[at[0]:at[1]], ".,;:!?)]'\"’”_~|\\")
 		b.WriteString(literalMarkdown(s[:at[0]], b.Len() == 0))
 		if code == "" {
 			code = s[at[0]:at[1]]
 		}
-		b.WriteString("`" + code + "`")
+		if !inCode { // two next to each other are one: two backticks would be something else
+			b.WriteByte('`')
+		}
+		b.WriteString(code)
+		inCode = true
 		s = s[at[0]+len(code):]
+	}
+	if inCode {
+		b.WriteByte('`')
 	}
 	b.WriteString(literalMarkdown(s, b.Len() == 0))
 	return b.String()
 }
 
 // pointers are what chat clients make links and mentions of by themselves: addresses with a scheme, hosts, mail addresses and
-// names after an at sign. None holds what ends a code span.
-var pointers = regexp.MustCompile("(?:[A-Za-z][A-Za-z0-9+.-]*://|[Ww]{3}\\.|(?i:mailto|tel|sms|discord|javascript):)[^\\s<>`]*" +
+// names after an at sign. None holds what ends a code span, nor an asterisk: Discord ends bold text at one even within code.
+var pointers = regexp.MustCompile("(?:[A-Za-z][A-Za-z0-9+.-]*://|[Ww]{3}\\.|(?i:mailto|tel|sms|discord|javascript):)[^\\s<>`*]*" +
 	"|[\\pL\\pN._%+-]*@[\\pL\\pN._-]+" +
-	"|(?:[\\pL\\pN-]+\\.)+(?:\\p{Ll}{2,}\\b(?:[/:?][^\\s<>`]*)?|\\pL{2,}/[^\\s<>`]*)")
+	"|(?:[\\pL\\pN-]+\\.)+(?:\\p{Ll}{2,}\\b(?:[/:?][^\\s<>`*]*)?|\\pL{2,}/[^\\s<>`*]*)")
 
 // literalMarkdown puts a backslash before whatever Discord could read as formatting, a mention, a date, an emoji or a link. At
 // the beginning of a line that is more than elsewhere. https://support.discord.com/hc/en-us/articles/210298617

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,7 +80,11 @@ func (a *App) submitted(ctx context.Context, i interaction, payload json.RawMess
 			return nil, err
 		}
 		channel, id, _ := strings.Cut(i.View.PrivateMetadata, ":")
-		return nil, a.judge(ctx, i, channel, id, false, reasons, comment)
+		if err := a.judge(ctx, i, channel, id, false, reasons, comment); err != nil {
+			return nil, err
+		}
+		noted := modal("What is wrong?", "", []slack.Block{slack.NewRichTextBlock("", section(literal(thanks)))})
+		return slack.NewUpdateViewSubmissionResponse(&noted), nil
 	case callbackSettings:
 		settings, err := readSettings(i.View.State)
 		if err == nil {
@@ -200,17 +205,40 @@ func requestOf(reply bot.Reply) string {
 	return ""
 }
 
-// feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one.
+// feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what
+// they have said was wrong, until they say it anew.
 func (a *App) feedback(ctx context.Context, w *workspace, i interaction, id string, good bool) error {
-	if err := a.judge(ctx, i, i.Channel.ID, id, good, nil, ""); err != nil {
+	said, err := a.saidWhatIsWrong(ctx, i, id)
+	if err == nil && (good || !said) {
+		err = a.judge(ctx, i, i.Channel.ID, id, good, nil, "")
+	}
+	switch {
+	case err != nil:
 		return err
+	case good:
+		return a.sayTo(ctx, w, i, message{Text: thanks})
 	}
-	if good {
-		return a.sayTo(ctx, w, i, message{Text: "Thank you, that is noted."})
-	}
-	_, err := w.hasty.OpenViewContext(ctx, i.TriggerID, reasonsModal(i.Channel.ID+":"+id))
+	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, reasonsModal(i.Channel.ID+":"+id))
 	return err
 }
+
+// saidWhatIsWrong reports whether a reader has said before what is wrong with a reply.
+func (a *App) saidWhatIsWrong(ctx context.Context, i interaction, id string) (bool, error) {
+	k, err := a.Ledger.Kept(ctx, id)
+	if errors.Is(err, bot.ErrNotKept) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	team, _ := i.team()
+	given, err := a.Ledger.Judgements(ctx, k.Shown)
+	return slices.ContainsFunc(given, func(f bot.Feedback) bool {
+		return f.Reply == id && f.Reader == personName(team, i.User.ID) && (len(f.Reasons) > 0 || f.Comment != "")
+	}), err
+}
+
+const thanks = "Thank you, that is noted."
 
 func (a *App) judge(ctx context.Context, i interaction, channel, id string, good bool, reasons []string, comment string) error {
 	team, _ := i.team()
@@ -288,6 +316,9 @@ func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) 
 		return
 	}
 	overview, err := a.Bot.Overview(ctx, news.Filter{})
+	if err == nil {
+		overview.Examples, err = a.Bot.Suggest(ctx, news.Filter{})
+	}
 	if err != nil {
 		a.Log.Error("the home tab cannot be shown", "error", err)
 		return

@@ -177,7 +177,7 @@ func TestShare(t *testing.T) {
 
 	r.Click(ann, general, private.TS, actionShare)
 	shared := r.answers(general, 1)
-	shows(t, "the shared answer", shared.Shown(), "Shared by ann", question, "19:20")
+	shows(t, "the shared answer", shared.Shown(), "Shared by Ann Hale", question, "19:20")
 	r.Await(t, "the private answer taken away", func() bool { return !strings.Contains(r.EphemeralsTo(ann)[0].Shown(), "19:20") })
 	if got := r.EphemeralsTo(ann)[0]; strings.Contains(string(got.Blocks), actionShare) {
 		t.Errorf("what was shared can be shared again: %s", got.Blocks)
@@ -267,7 +267,14 @@ func TestFeedback(t *testing.T) {
 		shows(t, "the dialog", v.Shown(), reason.Text)
 	}
 	r.Submit(ben, v.ID, map[string]any{fieldReasons: []string{"outdated", "source"}, fieldComment: "The count has risen since.\nSee the police."})
-	r.Await(t, "the dialog closed", func() bool { return len(r.Views(ben)) == 0 })
+	thanked := func(who string) {
+		t.Helper()
+		r.Await(t, "thanks", func() bool { vs := r.Views(who); return len(vs) == 1 && strings.Contains(vs[0].Shown(), "Thank you") })
+		r.CloseView(who, r.Views(who)[0].ID)
+	}
+	thanked(ben)
+	r.Click(ben, general, m.TS, actionFeedback, "bad:"+id) // pressing again takes nothing back
+	r.CloseView(ben, r.dialog(ben).ID)
 	got := judged()
 	if len(got) != 1 || got[0].Good || !slices.Equal(got[0].Reasons, []string{"outdated", "source"}) || got[0].Comment != "The count has risen since.\nSee the police." {
 		t.Errorf("after the dialog: %+v", got)
@@ -279,7 +286,7 @@ func TestFeedback(t *testing.T) {
 	r.told(ben, 2)
 	r.Click(ann, general, m.TS, actionFeedback, "bad:"+id)
 	r.Submit(ann, r.dialog(ann).ID, nil) // no reason has to be given
-	r.Await(t, "the dialog closed", func() bool { return len(r.Views(ann)) == 0 })
+	thanked(ann)
 	got = judged()
 	if len(got) != 2 {
 		t.Fatalf("two readers left %+v", got)

@@ -12,6 +12,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/singleflight"
 
@@ -42,7 +44,7 @@ type Config struct {
 	ClientID      string // for OAuth
 	ClientSecret  string
 	APIURL        string // ends in a slash
-	Console       string // public address of the console, for links to the reader page; "" for none
+	Console       string // public_url: the address under which readers and Slack reach us; "" for none
 	Sample        bool   // whether the built-in sample corpus answers
 
 	Transport   http.RoundTripper // nil for the standard one
@@ -62,31 +64,17 @@ type App struct {
 	connecting singleflight.Group
 }
 
-// New returns the app. It does not connect yet.
+// New returns the app. It does not connect yet. What is wrong with the configuration is told before anything is sent.
 func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*App, error) {
-	if c.APIURL == "" {
-		c.APIURL = DefaultAPIURL
+	c = c.normalize()
+	if wrong := c.problems(); len(wrong) > 0 {
+		more := ""
+		if len(wrong) > 1 {
+			more = "; there is more, which `crosscheck doctor slack` lists"
+		}
+		return nil, fmt.Errorf("slack: %s; %s%s", wrong[0].says, wrong[0].hint, more)
 	}
-	if !strings.HasSuffix(c.APIURL, "/") {
-		c.APIURL += "/"
-	}
-	if err := secure(c.APIURL); err != nil {
-		return nil, fmt.Errorf("slack: the API URL %w", err)
-	}
-	switch {
-	case c.AppToken == "" && c.SigningSecret == "":
-		return nil, errors.New("slack: set an app-level token for Socket Mode, or a signing secret for HTTP")
-	case c.BotToken == "" && c.ClientID == "":
-		return nil, errors.New("slack: set a bot token, or the client id and secret with which workspaces install the app")
-	case c.BotToken != "" && c.ClientID != "":
-		return nil, errors.New("slack: set a bot token for one workspace, or a client id for those that install the app, not both")
-	case c.ClientID != "" && (c.ClientSecret == "" || c.Console == ""):
-		return nil, errors.New("slack: installing by OAuth needs the client secret and the public address of the console, to which Slack sends people back")
-	}
-	if c.StreamAfter == 0 {
-		c.StreamAfter = defaultStreamAfter
-	}
-	a := &App{config: c, now: b.Now, show: renderer{console: c.Console}, workspaces: map[string]*connected{}}
+	a := &App{config: c, now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, workspaces: map[string]*connected{}}
 	a.Reception = &bot.Reception{Platform: platform, Bot: b, Ledger: l, Desk: d, Log: log, Read: a.readAgain}
 	return a, nil
 }
@@ -95,16 +83,99 @@ func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*Ap
 // starting and stopping a stream are limited to about twenty a minute in a workspace.
 const defaultStreamAfter = time.Second
 
+// normalize fills in what was left out, and takes off the white space that comes with copying a token.
+func (c Config) normalize() Config {
+	for _, text := range []*string{&c.BotToken, &c.AppToken, &c.SigningSecret, &c.ClientID, &c.ClientSecret, &c.APIURL, &c.Console} {
+		*text = strings.TrimSpace(*text)
+	}
+	c.APIURL = strings.TrimSuffix(cmp.Or(c.APIURL, DefaultAPIURL), "/") + "/"
+	c.Console = strings.TrimSuffix(c.Console, "/")
+	c.StreamAfter = cmp.Or(c.StreamAfter, defaultStreamAfter)
+	return c
+}
+
+// problem is something in a configuration with which the app cannot work.
+type problem struct{ what, says, hint string }
+
+// problems are all that can be told to be wrong without asking Slack. New and Diagnose both begin with them, so that no token
+// is sent where it could be read, and none to a method that wants another.
+func (c Config) problems() []problem {
+	var out []problem
+	wrong := func(what, says, hint string) { out = append(out, problem{what, says, hint}) }
+	if err := CheckAddress(c.APIURL); err != nil {
+		wrong("api_url", "slack.api_url "+err.Error(), "leave it out for Slack’s own")
+	}
+	if c.Console != "" {
+		if err := CheckAddress(c.Console); err != nil {
+			wrong("public_url", "public_url "+err.Error(), "it is the address under which Slack and readers reach this server")
+		}
+	}
+	if c.BotToken != "" && !strings.HasPrefix(c.BotToken, "xoxb-") && !strings.HasPrefix(c.BotToken, rotatingToken) {
+		wrong("bot token", "slack.bot_token does not begin with xoxb-"+otherwise(c.BotToken), "copy the Bot User OAuth Token from OAuth & Permissions of your app")
+	}
+	if c.AppToken != "" && !strings.HasPrefix(c.AppToken, "xapp-") {
+		wrong("app token", "slack.app_token does not begin with xapp-"+otherwise(c.AppToken), "copy the app-level token from Basic Information of your app, or leave it out for HTTP")
+	}
+	if c.AppToken == "" && c.SigningSecret == "" {
+		wrong("way in", "neither slack.app_token nor slack.signing_secret is set", "set the first for Socket Mode, the second for HTTP; both are under Basic Information of your app")
+	}
+	switch {
+	case c.BotToken == "" && c.ClientID == "" && c.ClientSecret == "":
+		wrong("bot token", "neither slack.bot_token nor slack.client_id is set", "set the first for one workspace, the second where several install the app")
+	case c.BotToken != "" && (c.ClientID != "" || c.ClientSecret != ""):
+		wrong("installation", "slack.bot_token and slack.client_id or client_secret are set together", "keep the first for one workspace, or the others where several install the app")
+	case c.BotToken == "" && (c.ClientID == "" || c.ClientSecret == ""):
+		wrong("installation", "slack.client_id and slack.client_secret work together only", "copy both from Basic Information of your app")
+	case c.ClientID != "" && c.Console == "":
+		wrong("installation", "slack.client_id is set and public_url is not, to which Slack sends people back who install the app", "set CROSSCHECK_PUBLIC_URL to an https address that leads to this server")
+	}
+	return out
+}
+
+// rotatingToken is how a bot token begins that ends after twelve hours, because the app has token rotation on.
+const rotatingToken = "xoxe.xoxb-"
+
+// otherwise says what a token is when it is a known one in the wrong place. The token itself is never shown.
+func otherwise(token string) string {
+	for _, known := range []struct{ prefix, is string }{
+		{"xapp-", "an app-level token"},
+		{"xoxb-", "a bot token"},
+		{rotatingToken, "a bot token"},
+		{"xoxp-", "a person’s token"},
+		{"xoxe", "an app configuration or refresh token"},
+	} {
+		if strings.HasPrefix(token, known.prefix) {
+			return " but with " + strings.TrimSuffix(known.prefix, "-") + ": it is " + known.is
+		}
+	}
+	return ""
+}
+
+// CheckAddress refuses an address of ours or of Slack's that no path can be added to, or to which secrets would travel in the
+// open. The error goes on from the name of what has the address, and repeats nothing that may hold a password.
+func CheckAddress(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Hostname() == "" || strings.ContainsFunc(address, unicode.IsSpace):
+		return errors.New("is no web address; write it like https://crosscheck.example.org")
+	case u.User != nil:
+		return errors.New("must not hold a name or a password; write it like https://crosscheck.example.org")
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(address, "#"):
+		return errors.New("must end with its path, without anything from ? or # on, since paths are added to it")
+	}
+	return secure(address)
+}
+
 // secure refuses an address to which secrets would travel in the open.
 func secure(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return fmt.Errorf("%q is no web address", address)
+		return errors.New("is no web address")
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("%q must begin with https://, or tokens travel in the open; http:// is for this machine only", address)
+	return errors.New("must begin with https://, or secrets travel in the open; http:// is for this machine’s own address only")
 }
 
 func loopback(host string) bool {

@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"context"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -69,5 +71,36 @@ func TestCommands(t *testing.T) {
 	}
 	if got := r.replies(general); len(got) != 5 {
 		t.Errorf("%d messages, want the five private ones: %v", len(got), got)
+	}
+}
+
+// TestCommandDirectly gives commands in the bot's own direct messages and in somebody else's. Both are answered to the asker.
+func TestCommandDirectly(t *testing.T) {
+	r := newRig(t, ferryBot(t, nil), rigged{})
+	im := r.DM(ann)
+	r.Slash(ann, im, "/claim", "An alarm sounded before the ferry hit the pier.")
+	r.Await(t, "the claim", func() bool { return len(r.EphemeralsTo(ann)) == 1 })
+	if m := r.EphemeralsTo(ann)[0]; !strings.Contains(m.Shown(), "Orrin Ledger") || strings.Contains(m.Shown(), "Share in channel") {
+		t.Errorf("replied\n%s", m.Shown())
+	}
+}
+
+// TestHiccup has Slack take nothing for a while. What was asked stays noted, and is answered once that is over.
+func TestHiccup(t *testing.T) {
+	r := newRig(t, ferryBot(t, nil), rigged{})
+	r.Fault("chat.postMessage", fake.Fault{Status: 503})
+	r.Fault("conversations.replies", fake.Fault{Status: 503}) // where it looks whether the reply arrived
+	r.Post(ann, general, "<@"+botUser+"> "+question)
+	for !strings.Contains(r.log.String(), "tried again in a while") {
+		runtime.Gosched()
+	}
+	if got := r.replies(general); len(got) > 0 {
+		t.Fatalf("replied %v", got)
+	}
+	again, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = r.app.Resume(again) }()
+	if m := r.reply(general); !strings.Contains(m.Shown(), "19:20") {
+		t.Errorf("replied\n%s", m.Shown())
 	}
 }

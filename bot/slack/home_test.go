@@ -52,7 +52,7 @@ func TestHome(t *testing.T) {
 // TestHomeExamples finds questions of its own when the operator gave none.
 func TestHomeExamples(t *testing.T) {
 	r := newRig(t, ferryBot(t, nil), rigged{config: Config{Sample: true}})
-	shows(t, "the home tab", r.home(ann).Shown(), "What do the sources say about", "sample articles")
+	shows(t, "the home tab", r.home(ann).Shown(), "What is known about", "sample articles")
 }
 
 // TestExampleWaits has an example clicked when there is too much to do: it is refused like any other question.

@@ -22,14 +22,26 @@ var manifestText string
 
 var manifestTemplate = template.Must(template.New("manifest").Parse(manifestText))
 
-// Manifest writes the app's manifest: for Socket Mode, or with the public address of the console for HTTP and installation
-// by several workspaces.
-func Manifest(console string) string {
+// Manifest says what app Slack makes. The zero Manifest is one for a single workspace over Socket Mode.
+type Manifest struct {
+	PublicURL string // where Slack sends to, and sends people back to; needed by both of the following
+	HTTP      bool   // whether Slack sends over HTTP
+	Many      bool   // whether several workspaces install the app, each with tokens that are exchanged every twelve hours
+}
+
+// manifest is the one that fits a configuration.
+func (c Config) manifest() Manifest {
+	return Manifest{PublicURL: c.Console, HTTP: c.AppToken == "", Many: c.ClientID != ""}
+}
+
+// String writes the manifest as YAML.
+func (m Manifest) String() string {
+	m.PublicURL = strings.TrimSuffix(m.PublicURL, "/")
 	var b strings.Builder
 	err := manifestTemplate.Execute(&b, struct {
-		Console        string
+		Manifest
 		Scopes, Events []string
-	}{strings.TrimSuffix(console, "/"), Scopes, Events})
+	}{m, Scopes, Events})
 	if err != nil {
 		panic(err) // the template is ours and writes to memory
 	}

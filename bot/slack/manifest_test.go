@@ -3,6 +3,7 @@ package slack
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,8 +15,11 @@ import (
 // TestManifest holds the manifests in deploy to what the code prints, and to Slack's schema.
 func TestManifest(t *testing.T) {
 	c := contract.Open(t)
-	for name, console := range map[string]string{"manifest.yaml": "", "manifest-http.yaml": "https://crosscheck.example.org"} {
-		got := Manifest(console)
+	const at = "https://crosscheck.example.org"
+	for name, m := range map[string]Manifest{
+		"manifest.yaml": {}, "manifest-http.yaml": {PublicURL: at, HTTP: true}, "manifest-oauth.yaml": {PublicURL: at + "/", HTTP: true, Many: true},
+	} {
+		got := m.String()
 		path := filepath.Join("..", "..", "deploy", "slack", name)
 		if *update {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -29,10 +33,17 @@ func TestManifest(t *testing.T) {
 		if got != string(want) {
 			t.Errorf("%s is not what the code prints; accept with -update", path)
 		}
-		if m := c.Manifest(t, []byte(got)); m.SocketMode == (console != "") {
-			t.Errorf("%s: Socket Mode is %v", name, m.SocketMode)
+		read := c.Manifest(t, []byte(got))
+		if read.SocketMode == m.HTTP || (len(read.RequestURLs) > 0) != m.HTTP {
+			t.Errorf("%s: Socket Mode is %v, and Slack sends to %v", name, read.SocketMode, read.RequestURLs)
+		}
+		for _, many := range []string{"redirect_urls:", "token_rotation_enabled: true", "org_deploy_enabled: true"} {
+			if strings.Contains(got, many) != m.Many {
+				t.Errorf("%s: that it holds %q does not fit %+v", name, many, m)
+			}
 		}
 	}
+	c.Manifest(t, []byte(Manifest{PublicURL: at, Many: true}.String()))
 }
 
 // TestScopes does everything that the app can do, and expects that to need the scopes and events of the manifest, no more and
@@ -73,5 +84,5 @@ func TestScopes(t *testing.T) {
 	r.Post(ben, general, "<@"+botUser+"> "+question)
 	r.Await(t, "a direct message", func() bool { return len(r.Calls("conversations.open")) > 0 && len(r.replies(r.DM(ben))) == 1 })
 	c := contract.Open(t)
-	c.NeedsExactly(t, c.Manifest(t, []byte(Manifest(""))), r.contract.Uses(), Events)
+	c.NeedsExactly(t, c.Manifest(t, []byte(Manifest{}.String())), r.contract.Uses(), Events)
 }

@@ -114,6 +114,7 @@ var doing = map[string]string{
 // Progress shows a status, and streams what passed verification.
 func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 	switch {
+	case t.r.unasked && p.Statement == nil: // it may turn out that it has nothing to say
 	case p.Statement != nil && t.ts == "":
 		t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
 	case p.Step == "wait":
@@ -131,7 +132,9 @@ func (t *thread) slow() bool { return t.app.now().Sub(t.began) >= t.app.config.S
 
 // put ends the stream with what belongs below it, or posts the reply whole, or puts it in the place of a stream that broke off.
 func (t *thread) put(ctx context.Context, m message, replyID string) error {
-	defer t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	if !t.r.unasked {
+		defer t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	}
 	if t.stream.ts != "" {
 		if t.stream.end(ctx, t, m, replyID) {
 			return nil

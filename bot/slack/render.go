@@ -73,6 +73,7 @@ const (
 // renderer writes replies as Slack messages.
 type renderer struct {
 	console string // the console's address, "" when there is none
+	sample  bool   // whether the built-in sample articles answer, which is said with every reply
 }
 
 // message is a reply as Slack shows it.
@@ -114,6 +115,9 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 		m = r.notice(rep, id, o)
 	case bot.Overview:
 		m = r.sources(rep)
+	}
+	if r.sample {
+		m.Blocks = append(m.Blocks, small("⚠ From the built-in sample articles, which are made up."))
 	}
 	if line := asked(o, request); line != "" {
 		m.head = []slack.Block{small(line)}

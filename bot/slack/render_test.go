@@ -71,7 +71,7 @@ func TestStorybook(t *testing.T) {
 	c := contracts(t)
 	for _, s := range adaptertest.Storybook(t) {
 		t.Run(s.Name, func(t *testing.T) {
-			m := renderer{testConsole}.reply(s.Reply, "REPLY", options{})
+			m := renderer{console: testConsole}.reply(s.Reply, "REPLY", options{})
 			data := encode(t, sent{m.Text, m.whole()})
 			c.message(t, m)
 			checkMessage(t, m, linksOf(s.Reply))
@@ -90,9 +90,9 @@ func TestStorybookElsewhere(t *testing.T) {
 			id string
 			o  options
 		}{
-			"private": {renderer{testConsole}, "REPLY", options{Private: true}},
-			"shared":  {renderer{testConsole}, "REPLY", options{Shared: "Jo <!here> *K* \u202e"}},
-			"asked":   {renderer{testConsole}, "REPLY", options{Shared: "Jo", Asked: "what of <@U1> &\n> http://evil.example | b"}},
+			"private": {renderer{console: testConsole}, "REPLY", options{Private: true}},
+			"shared":  {renderer{console: testConsole}, "REPLY", options{Shared: "Jo <!here> *K* \u202e"}},
+			"asked":   {renderer{console: testConsole}, "REPLY", options{Shared: "Jo", Asked: "what of <@U1> &\n> http://evil.example | b"}},
 			"bare":    {renderer{}, "", options{}},
 		} {
 			t.Run(s.Name+" "+name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestViews(t *testing.T) {
 			golden(t, "view "+name, data)
 		})
 	}
-	r := renderer{testConsole}
+	r := renderer{console: testConsole}
 	lib := adaptertest.Library(t, storyArticles(t))
 	b := adaptertest.Bot(lib, nil, adaptertest.Draft(""))
 	for _, s := range adaptertest.Storybook(t) {
@@ -253,7 +253,7 @@ func TestLongReplies(t *testing.T) {
 	} {
 		for _, reply := range long(t, text) {
 			t.Run(fmt.Sprintf("%T of %s", reply, name), func(t *testing.T) {
-				m := renderer{testConsole}.reply(reply, "REPLY", options{Private: true})
+				m := renderer{console: testConsole}.reply(reply, "REPLY", options{Private: true})
 				c.message(t, m)
 				checkMessage(t, m, linksOf(reply))
 				all := string(encode(t, m.whole()))
@@ -275,7 +275,7 @@ func TestLongReplies(t *testing.T) {
 			for i := range 60 {
 				ev = append(ev, bot.Evidence{Source: source(i+1, text), Before: text, After: text})
 			}
-			v := renderer{testConsole}.evidence(ev, text)
+			v := renderer{console: testConsole}.evidence(ev, text)
 			c.view(t, v)
 			if all := string(encode(t, v)); !strings.Contains(all, "more than fit in here") {
 				t.Error("does not say that something was left out")
@@ -682,7 +682,7 @@ func TestStatement(t *testing.T) {
 		if !ok {
 			continue
 		}
-		r := renderer{testConsole}
+		r := renderer{console: testConsole}
 		for i, paragraph := range r.reply(a, "REPLY", options{}).Body {
 			if got := r.statement(i, a.Statements()[i], a.Sources()); got != paragraph {
 				t.Errorf("%s: statement %d is streamed as %q and shown as %q", s.Name, i, got, paragraph)

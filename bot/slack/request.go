@@ -24,6 +24,7 @@ type request struct {
 	ts, thread       string // of the message that asks; "" for a command
 	direct           bool   // whether it is between the asker and the bot alone
 	extShared        bool   // whether people of another organisation can read the channel
+	unasked          bool   // whether it follows up without a mention
 	responseURL      string // of a command or a shortcut
 	example          bool   // whether it was clicked in the home tab, and is to be asked in the direct messages
 
@@ -34,7 +35,7 @@ type request struct {
 func (a *App) asked(r *request) *bot.Request {
 	q := &bot.Request{
 		Kind: r.kind, Text: r.text, Keys: r.keys, Channel: r.place(), Asker: personName(r.team, r.user), Line: platform + ":" + r.team + ":" + r.line,
-		Direct: r.direct, Command: r.responseURL != "",
+		Direct: r.direct, Command: r.responseURL != "", Unasked: r.unasked,
 		Place: func(ctx context.Context, event string, alone bool) (bot.Place, error) {
 			return a.placeFor(ctx, r, event, alone)
 		},
@@ -172,6 +173,7 @@ func (a *App) readMessage(ctx context.Context, c callback, e event, team, enterp
 	if !ok || err != nil {
 		return nil, err
 	}
+	r.unasked = true
 	return r, nil
 }
 

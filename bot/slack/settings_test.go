@@ -91,7 +91,7 @@ func TestVisibility(t *testing.T) {
 	r.set(general, bot.Settings{Visibility: bot.Public})
 	r.Slash(ann, general, "/ask", question)
 	m := r.reply(general)
-	shows(t, "the public answer", m.Shown(), "ann asked", question, "19:20")
+	shows(t, "the public answer", m.Shown(), "Ann Hale asked", question, "19:20")
 	if m.Ephemeral {
 		t.Error("only the asker sees it")
 	}
@@ -131,7 +131,7 @@ func TestFollowUps(t *testing.T) {
 		r.Post(ben, general, "<@"+botUser+"> Who says so? outlet:Nobody", fake.InThread(ts)) // a mention, of which Slack tells in two ways
 		r.Await(t, "the last reply", func() bool {
 			all := r.Thread(general, ts)
-			return strings.Contains(all[len(all)-1].Shown(), "Nothing found in")
+			return strings.Contains(all[len(all)-1].Shown(), "Nothing found")
 		})
 	}
 	for ts, want := range map[string]int{thread: 3, other: 1} {

@@ -30,7 +30,7 @@ func harbourArticle() news.Article {
 // read is the page of an article, with a quote or without.
 func read(t *testing.T, a news.Article, query string) (int, string) {
 	t.Helper()
-	response, page := request(t, New(&showing{}, holding{a}, false), http.MethodGet, "/articles/"+url.PathEscape(a.ID)+query)
+	response, page := request(t, New(&showing{}, holding{a}, nil), http.MethodGet, "/articles/"+url.PathEscape(a.ID)+query)
 	if got := response.Header.Get("Content-Type"); got != "text/html; charset=utf-8" {
 		t.Errorf("%s: %s", a.ID, got)
 	}
@@ -151,12 +151,12 @@ func TestReaderFollowsAddresses(t *testing.T) {
 		if id == "." {
 			continue // no address can name it; a browser takes it for the folder
 		}
-		response, page := request(t, New(&showing{}, holding{a}, false), http.MethodGet, u.RequestURI())
+		response, page := request(t, New(&showing{}, holding{a}, nil), http.MethodGet, u.RequestURI())
 		if response.StatusCode != http.StatusOK || shown(t, page) != "An alarm sounded. **Nobody heard it.*" || u.Fragment != "quote" {
 			t.Errorf("%s: %s", u, response.Status)
 		}
 		a.Text = "An alarm sounded. Everybody heard."
-		if _, page := request(t, New(&showing{}, holding{a}, false), http.MethodGet, u.RequestURI()); !strings.Contains(page, misled) || strings.Contains(page, "<mark") {
+		if _, page := request(t, New(&showing{}, holding{a}, nil), http.MethodGet, u.RequestURI()); !strings.Contains(page, misled) || strings.Contains(page, "<mark") {
 			t.Errorf("%s marks other words", u)
 		}
 	}
@@ -169,9 +169,9 @@ func TestReaderWithoutAnArticle(t *testing.T) {
 		status int
 		want   string
 	}{
-		{New(&showing{}, counting, false), "/articles/nothing", http.StatusNotFound, "There is no such article here"},
-		{New(&showing{}, counting, false), "/articles/" + url.PathEscape("<script>alert(1)</script>\x1b"), http.StatusNotFound, "There is no such article here"},
-		{New(&showing{}, failing, false), "/articles/a", http.StatusInternalServerError, "cannot be read at the moment"},
+		{New(&showing{}, counting, nil), "/articles/nothing", http.StatusNotFound, "There is no such article here"},
+		{New(&showing{}, counting, nil), "/articles/" + url.PathEscape("<script>alert(1)</script>\x1b"), http.StatusNotFound, "There is no such article here"},
+		{New(&showing{}, failing, nil), "/articles/a", http.StatusInternalServerError, "cannot be read at the moment"},
 	} {
 		response, page := request(t, c.server, http.MethodGet, c.target)
 		if response.StatusCode != c.status || !strings.Contains(words(page), c.want) || strings.Contains(page, "secret") || strings.Contains(page, "<script") {
@@ -179,11 +179,11 @@ func TestReaderWithoutAnArticle(t *testing.T) {
 		}
 	}
 	for target, status := range map[string]int{"/articles/": http.StatusNotFound, "/articles": http.StatusNotFound, "/articles/a/b": http.StatusNotFound} {
-		if response, _ := request(t, New(&showing{}, counting, false), http.MethodGet, target); response.StatusCode != status {
+		if response, _ := request(t, New(&showing{}, counting, nil), http.MethodGet, target); response.StatusCode != status {
 			t.Errorf("%s: %s", target, response.Status)
 		}
 	}
-	if response, _ := request(t, New(&showing{}, counting, false), http.MethodPost, "/articles/a"); response.StatusCode != http.StatusMethodNotAllowed {
+	if response, _ := request(t, New(&showing{}, counting, nil), http.MethodPost, "/articles/a"); response.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %s", response.Status)
 	}
 }

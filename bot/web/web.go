@@ -40,14 +40,14 @@ type Library interface {
 type Server struct {
 	asker   Asker
 	library Library
-	sample  bool // whether the built-in sample corpus answers
+	sample  []string // questions that can be asked of the built-in sample corpus; none when it does not answer
 	hosts   []string
 	metrics *metrics
 }
 
 // New returns a server over a bot and its library. While it serves on loopback,
 // it answers requests for this machine's own names and for hosts, those under which a proxy passes requests on.
-func New(asker Asker, library Library, sample bool, hosts ...string) *Server {
+func New(asker Asker, library Library, sample []string, hosts ...string) *Server {
 	return &Server{asker: asker, library: library, sample: sample, hosts: hosts, metrics: newMetrics(library.Stats)}
 }
 
@@ -136,20 +136,10 @@ type view struct {
 	Took     string
 }
 
-// examples can be asked of the sample corpus.
-var examples = []string{
-	"Was an alarm sounded before the ferry hit the pier?",
-	"Who has to pay the new water tariff?",
-	"Did solvent from the battery plant reach the river?",
-}
-
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	v := view{Question: strings.TrimSpace(r.URL.Query().Get("q")), Sample: s.sample}
+	v := view{Question: strings.TrimSpace(r.URL.Query().Get("q")), Sample: len(s.sample) > 0, Examples: s.sample}
 	if stats, err := s.library.Stats(r.Context()); err == nil {
 		v.Articles = stats.Articles
-	}
-	if s.sample {
-		v.Examples = examples
 	}
 	if v.Question != "" {
 		reply, trace := s.asker.Ask(r.Context(), bot.Question{Text: v.Question})

@@ -84,7 +84,7 @@ func do(t *testing.T, h http.Handler, r *http.Request) (*http.Response, string) 
 // asked is the page with a story's reply to a question.
 func asked(t *testing.T, story adaptertest.Story) string {
 	t.Helper()
-	response, body := request(t, New(&showing{Story: story}, counting, false), http.MethodGet, "/?q="+url.QueryEscape("Why <b>so</b>?"))
+	response, body := request(t, New(&showing{Story: story}, counting, nil), http.MethodGet, "/?q="+url.QueryEscape("Why <b>so</b>?"))
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Fatalf("%s: %s, %s", story.Name, response.Status, response.Header.Get("Content-Type"))
 	}
@@ -213,24 +213,24 @@ func elements(page string) map[string]bool {
 }
 
 func TestHostileQuestion(t *testing.T) {
-	_, page := request(t, New(&showing{Story: story(t, "notice: not answered")}, counting, false), http.MethodGet, "/?q="+url.QueryEscape(`"><script>alert(1)</script></title><b onload="x">`))
+	_, page := request(t, New(&showing{Story: story(t, "notice: not answered")}, counting, nil), http.MethodGet, "/?q="+url.QueryEscape(`"><script>alert(1)</script></title><b onload="x">`))
 	if strings.Contains(page, "<script") || strings.Contains(page, "<b ") || strings.Count(page, "</title>") != 1 {
 		t.Error("the question is part of the page's markup")
 	}
 }
 
 func TestStartPage(t *testing.T) {
-	for _, sample := range []bool{false, true} {
+	for _, sample := range [][]string{nil, {"Who closed the harbour?"}} {
 		asker := &showing{}
 		response, page := request(t, New(asker, counting, sample), http.MethodGet, "/")
 		if response.StatusCode != http.StatusOK || len(asker.asked) != 0 || !strings.Contains(page, "<form") {
 			t.Errorf("sample %v: %s, asked %d times", sample, response.Status, len(asker.asked))
 		}
-		if strings.Contains(page, examples[0]) != sample || strings.Contains(page, "sample corpus") != sample {
+		if strings.Contains(page, "Who closed the harbour?") != (sample != nil) || strings.Contains(page, "sample corpus") != (sample != nil) {
 			t.Errorf("sample %v: the page shows %s", sample, words(page))
 		}
 	}
-	if _, page := request(t, New(&showing{}, failing, false), http.MethodGet, "/"); !strings.Contains(page, "<form") || strings.Contains(page, "secret") {
+	if _, page := request(t, New(&showing{}, failing, nil), http.MethodGet, "/"); !strings.Contains(page, "<form") || strings.Contains(page, "secret") {
 		t.Error("the start page needs the library")
 	}
 }
@@ -238,15 +238,15 @@ func TestStartPage(t *testing.T) {
 // TestQuestion expects the question to reach the bot as it was typed, and a pasted text to be refused by it.
 func TestQuestion(t *testing.T) {
 	asker := &showing{Story: story(t, "notice: no question")}
-	_, _ = request(t, New(asker, counting, false), http.MethodGet, "/?q="+url.QueryEscape("  Why & how?\t"))
+	_, _ = request(t, New(asker, counting, nil), http.MethodGet, "/?q="+url.QueryEscape("  Why & how?\t"))
 	if len(asker.asked) != 1 || asker.asked[0].Text != "Why & how?" {
 		t.Errorf("asked %+v", asker.asked)
 	}
-	_, _ = request(t, New(asker, counting, false), http.MethodGet, "/?q=++")
+	_, _ = request(t, New(asker, counting, nil), http.MethodGet, "/?q=++")
 	if len(asker.asked) != 1 {
 		t.Error("an empty question was asked")
 	}
-	long := New(adaptertest.Bot(nil, nil, nil), counting, false) // a question that is refused needs no library
+	long := New(adaptertest.Bot(nil, nil, nil), counting, nil) // a question that is refused needs no library
 	response, page := request(t, long, http.MethodGet, "/?q="+strings.Repeat("why+", 600))
 	if response.StatusCode != http.StatusOK || !strings.Contains(words(page), "longer than a question can be") {
 		t.Errorf("%s: %s", response.Status, words(page))
@@ -254,7 +254,7 @@ func TestQuestion(t *testing.T) {
 }
 
 func TestRoutes(t *testing.T) {
-	healthy, sick := New(&showing{}, counting, false), New(&showing{}, failing, false)
+	healthy, sick := New(&showing{}, counting, nil), New(&showing{}, failing, nil)
 	for _, c := range []struct {
 		server         *Server
 		method, target string
@@ -280,7 +280,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	s := New(&showing{Story: story(t, "answer by a model")}, counting, false)
+	s := New(&showing{Story: story(t, "answer by a model")}, counting, nil)
 	for _, target := range []string{"/", "/?q=why", "/healthz", "/nothing"} {
 		response, _ := request(t, s, http.MethodGet, target)
 		policy := response.Header.Get("Content-Security-Policy")
@@ -297,7 +297,7 @@ func TestHeaders(t *testing.T) {
 
 // TestForeignHost expects a server on loopback to answer to the names of this machine only, and one elsewhere to any.
 func TestForeignHost(t *testing.T) {
-	s := New(&showing{}, counting, false)
+	s := New(&showing{}, counting, nil)
 	for host, local := range map[string]bool{
 		"127.0.0.1:8080": true, "127.0.0.1": true, "localhost:8080": true, "localhost": true, "[::1]:8080": true, "[::1]": true,
 		"evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example:8080": false, "10.0.0.7:8080": false, "": false,
@@ -320,7 +320,7 @@ func TestForeignHost(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s := New(&showing{}, counting, false)
+	s := New(&showing{}, counting, nil)
 	s.Observe(bot.Trace{Kind: "ask", Outcome: "answer", Mode: bot.ModeFallback, ModelError: "down", Dropped: make([]bot.Dropped, 3)})
 	s.Observe(bot.Trace{Kind: "claim", Outcome: "finding"})
 	_, body := request(t, s, http.MethodGet, "/metrics")
@@ -333,7 +333,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
-	if response, body := request(t, New(&showing{}, failing, false), http.MethodGet, "/metrics"); response.StatusCode != http.StatusOK || strings.Contains(body, "secret") {
+	if response, body := request(t, New(&showing{}, failing, nil), http.MethodGet, "/metrics"); response.StatusCode != http.StatusOK || strings.Contains(body, "secret") {
 		t.Errorf("with a library that fails: %s", response.Status)
 	}
 }
@@ -345,7 +345,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := New(&showing{}, counting, false).HTTP(listener)
+	server := New(&showing{}, counting, nil).HTTP(listener)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/readyz", nil)

@@ -59,6 +59,7 @@ type commands struct {
 	Doctor   doctorCommand   `cmd:"" help:"Check that a chat service is set up."`
 	Manifest manifestCommand `cmd:"" help:"Print what a chat service makes the app from."`
 	Dev      devCommand      `cmd:"" help:"Try the bot in chat without an account."`
+	Feedback feedbackCommand `cmd:"" help:"Print what readers in chat thought of the replies."`
 	Sources  sourcesCommand  `cmd:"" help:"Say what articles there are."`
 	Eval     evalCommand     `cmd:"" help:"Measure quality and speed."`
 	Help     helpCommand     `cmd:"" help:"Explain the commands, or with the word config the settings."`

@@ -71,6 +71,7 @@ func (s *Discord) everywhere(want func(*Message) bool) []Message {
 func (s *Discord) Channels() []Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.archiveIdle()
 	var out []Channel
 	for _, c := range s.channels {
 		ch := c.Channel

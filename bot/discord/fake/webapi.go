@@ -232,6 +232,7 @@ func readBody(r *http.Request, media string) (json.RawMessage, []Attachment, err
 func (s *Discord) serve(c *call, to route, authorization string, wrong error) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.archiveIdle()
 	if !to.open && authorization != "Bot "+s.o.Token {
 		return failed(refuse(http.StatusUnauthorized, 0, "401: Unauthorized"))
 	}

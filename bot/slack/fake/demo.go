@@ -20,9 +20,9 @@ const (
 	demoIdris  = "U0IDRIS"
 )
 
-// Demo returns a fake for people to try the app in: a small newsroom that talks about the app's sample articles, and a page at
-// "/" on which a person acts as one of its members. Nothing of it is kept when it closes, and nothing leaves the machine.
-func Demo() *Slack {
+// Demo returns a fake for people to try the app in: a small newsroom, and a page at "/" on which a person acts as one
+// of its members. With questions that the app's sample articles answer it talks about those articles. Nothing of it is kept when it closes, and nothing leaves the machine.
+func Demo(questions ...string) *Slack {
 	s := New(Options{TeamName: "Lantern Weekly"})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -30,7 +30,9 @@ func Demo() *Slack {
 	// The app notes what it has dealt with in a folder that outlives this fake, so no identifier may come a second time.
 	s.ids = int(s.clock.Now().UnixMicro())
 	s.hireDemo()
-	s.seedDemo()
+	if s.demoQuestions = questions; len(questions) > 0 {
+		s.seedDemo()
+	}
 	return s
 }
 
@@ -108,14 +110,13 @@ type demoPin struct {
 	Note      string   `json:"note"`
 }
 
-func demoPinned() *demoPin {
+// pinned is what to try, where the sample articles answer.
+func (s *Slack) pinned() *demoPin {
+	if len(s.demoQuestions) == 0 {
+		return nil
+	}
 	return &demoPin{
-		Text: "Ask Crosscheck about the sample articles",
-		Questions: []string{
-			"Was an alarm sounded before the ferry hit the pier?",
-			"Who has to pay the new water tariff?",
-			"Did solvent from the battery plant reach the river?",
-		},
+		Text: "Ask Crosscheck about the sample articles", Questions: s.demoQuestions,
 		Commands: []string{"/claim An alarm sounded before the ferry hit the pier.", "/digest from:2026-03-01 until:2026-03-15", "/crosscheck settings"},
 		Note:     "A question is posted as a mention, and the answer comes in its thread. Commands are answered to you alone. “Check this claim” is in the menu of every message.",
 	}

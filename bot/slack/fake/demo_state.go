@@ -109,7 +109,7 @@ func (s *Slack) demoChannel(c *channel, user string) demoChannel {
 		Messages: []demoMessage{}, Threads: map[string]demoThread{},
 	}
 	if c.ID == demoNewsroom {
-		out.Pinned = demoPinned()
+		out.Pinned = s.pinned()
 	}
 	for _, m := range c.messages {
 		if (!m.Deleted || m.tombstone) && (!m.Ephemeral || m.To == user) {

@@ -69,7 +69,7 @@ func userJSON(u *User) obj {
 		"id": u.ID, "team_id": u.Team, "name": u.Name, "deleted": false, "real_name": u.RealName, "tz": u.TZ, "tz_label": u.TZ,
 		"tz_offset": 0, "is_admin": u.Admin || u.Owner, "is_owner": u.Owner, "is_primary_owner": false, "is_bot": u.Bot,
 		"is_restricted": false, "is_ultra_restricted": false, "is_app_user": false, "updated": 1,
-		"profile": obj{"real_name": u.RealName, "display_name": u.Name, "team": u.Team},
+		"profile": obj{"real_name": u.RealName, "display_name": u.RealName, "team": u.Team},
 	}
 }
 

@@ -73,11 +73,12 @@ type Slack struct {
 	// otherwise sets it before the first request.
 	URL string
 
-	o       Options
-	clock   Clock
-	methods map[string]method
-	t       TB   // nil outside tests
-	demo    bool // whether it has a page on which people can try the app
+	o             Options
+	clock         Clock
+	methods       map[string]method
+	t             TB       // nil outside tests
+	demo          bool     // whether it has a page on which people can try the app
+	demoQuestions []string // that the sample articles answer; none when the operator’s own do
 
 	ctx    context.Context // ends when the fake closes
 	cancel context.CancelFunc
