@@ -230,7 +230,7 @@ func greeted(ctx context.Context, address string) error {
 		return err
 	}
 	if hello.Type != "hello" {
-		return fmt.Errorf("Slack begins with %q and not with hello", bot.Plain(hello.Type))
+		return fmt.Errorf("the first word is %q and not hello", bot.Plain(hello.Type))
 	}
 	return nil
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,6 +31,12 @@ type chat struct {
 
 // openChat makes the configured chat services ready, and checks that they can be reached. Without any it returns nil.
 func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log *slog.Logger, transport http.RoundTripper) (*chat, error) {
+	if err := e.checkPublicURL(); err != nil {
+		return nil, err
+	}
+	if err := e.Chat.check(); err != nil {
+		return nil, err
+	}
 	if !e.Slack.configured() {
 		return nil, nil
 	}
@@ -37,7 +47,9 @@ func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log
 	c := &chat{ledger: l, log: log, socket: e.Slack.AppToken != ""}
 	c.desk = bot.NewDesk(bot.Capacity{Workers: e.Chat.Workers, Waiting: e.Chat.Waiting, PerPerson: e.Chat.PerPerson, PerChannel: e.Chat.PerChannel}, time.Now)
 	c.slack, err = slack.New(e.slackConfig(sample, transport), b, l, c.desk, log)
-	if err == nil {
+	if err != nil {
+		err = usage("%v", err) // it asks nobody yet, so what is wrong is the configuration
+	} else {
 		err = c.slack.Check(ctx)
 	}
 	if err != nil {
@@ -47,7 +59,7 @@ func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log
 }
 
 func (c SlackConfig) configured() bool {
-	return c.BotToken != "" || c.ClientID != "" || c.AppToken != "" || c.SigningSecret != ""
+	return c.BotToken != "" || c.ClientID != "" || c.ClientSecret != "" || c.AppToken != "" || c.SigningSecret != ""
 }
 
 func (e *environment) slackConfig(sample bool, transport http.RoundTripper) slack.Config {
@@ -57,31 +69,69 @@ func (e *environment) slackConfig(sample bool, transport http.RoundTripper) slac
 	}
 }
 
-// openLedger opens the ledger in the data folder, which is made if it is not there yet.
-func (e *environment) openLedger(ctx context.Context) (*ledger.Ledger, error) {
-	var o ledger.Options
-	for i, text := range strings.Split(e.Key, ",") {
-		if text == "" {
+// checkPublicURL refuses a public_url that cannot be one.
+func (e *environment) checkPublicURL() error {
+	if e.PublicURL == "" {
+		return nil
+	}
+	if err := slack.CheckAddress(e.PublicURL); err != nil {
+		return usage("public_url %v", err)
+	}
+	return nil
+}
+
+// check refuses numbers with which nothing would be answered.
+func (c ChatConfig) check() error {
+	for _, n := range []struct {
+		name         string
+		value, least int
+	}{{"workers", c.Workers, 1}, {"waiting", c.Waiting, 0}, {"per-person", c.PerPerson, 0}, {"per-channel", c.PerChannel, 0}} {
+		if n.value < n.least {
+			return usage("--chat-%s must be %d or more, not %d", n.name, n.least, n.value)
+		}
+	}
+	return nil
+}
+
+// keys are the keys of the ledger's secrets, the one that encrypts first. They can be missing where no secret is kept.
+func (e *environment) keys() ([][]byte, error) {
+	var keys [][]byte
+	for text := range strings.SplitSeq(e.Key, ",") {
+		if strings.TrimSpace(text) == "" {
 			continue
 		}
 		key, err := ledger.ParseKey(text)
 		if err != nil {
-			return nil, usage("the key: %v", err)
+			return nil, usage("CROSSCHECK_KEY: %v", err)
 		}
-		if i == 0 {
-			o.Key = key
-		} else {
-			o.OldKeys = append(o.OldKeys, key)
-		}
+		keys = append(keys, key)
 	}
-	if e.Slack.ClientID != "" && o.Key == nil {
+	if e.Slack.ClientID != "" && len(keys) == 0 {
 		return nil, usage("workspaces can install the app only with a key that encrypts their tokens; set CROSSCHECK_KEY to what `openssl rand -base64 32` prints")
+	}
+	return keys, nil
+}
+
+// openLedger opens the ledger in the data folder, which is made if it is not there yet.
+func (e *environment) openLedger(ctx context.Context) (*ledger.Ledger, error) {
+	keys, err := e.keys()
+	if err != nil {
+		return nil, err
+	}
+	var o ledger.Options
+	if len(keys) > 0 {
+		o.Key, o.OldKeys = keys[0], keys[1:]
 	}
 	if e.forgetful {
 		return ledger.Open(ctx, "", o)
 	}
 	if err := os.MkdirAll(e.Data, 0o700); err != nil {
-		return nil, err
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		dir, _ := filepath.Abs(e.Data) // fails where the working folder is gone, and says enough without
+		return nil, fmt.Errorf("make the data folder %s: %w; choose another with --data", cmp.Or(dir, e.Data), err)
 	}
 	return ledger.Open(ctx, e.Data, o)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,8 +27,8 @@ type Config struct {
 
 	Hosts []string `name:"hosts" sep:"," placeholder:"NAME,…" env:"CROSSCHECK_HOSTS" help:"Names under which a proxy passes requests on to serve; others than this machine’s own are refused while it listens on loopback."`
 
-	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, and Slack, reach serve; citations of articles without an address of their own link there."`
-	Key       string `placeholder:"KEY" env:"CROSSCHECK_KEY" help:"32 bytes in base64 that encrypt what workspaces entrust to the bot; openssl rand -base64 32 makes one. Several with commas: the first encrypts, all decrypt."`
+	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, and Slack, reach serve, such as https://crosscheck.example.org; citations of articles without an address of their own link there."`
+	Key       string `placeholder:"KEY" env:"CROSSCHECK_KEY" help:"32 bytes in base64 that encrypt what workspaces entrust to the bot; openssl rand -base64 32 makes one. Several with commas: the first encrypts, all decrypt. Better in the environment than in a flag."`
 
 	LLM   LLMConfig   `embed:"" prefix:"llm-"`
 	Embed EmbedConfig `embed:"" prefix:"embed-"`
@@ -48,7 +49,7 @@ type LLMConfig struct {
 // EmbedConfig says what makes the vectors.
 type EmbedConfig struct {
 	BaseURL    string        `name:"base-url" placeholder:"URL" env:"CROSSCHECK_EMBED_BASE_URL" help:"OpenAI-compatible server for embeddings. Empty: the built-in word vectors. A change embeds all passages again."`
-	Key        string        `placeholder:"KEY" env:"CROSSCHECK_EMBED_KEY" help:"Key for that server."`
+	Key        string        `placeholder:"KEY" env:"CROSSCHECK_EMBED_KEY" help:"Key for that server. Better in the environment than in a flag."`
 	Model      string        `placeholder:"NAME" env:"CROSSCHECK_EMBED_MODEL" help:"Embedding model to ask there."`
 	Dimensions int           `default:"0" env:"CROSSCHECK_EMBED_DIMENSIONS" help:"Length of the vectors to ask for; 0 for the model’s own."`
 	Timeout    time.Duration `default:"30s" env:"CROSSCHECK_EMBED_TIMEOUT" help:"Time that one request may take."`
@@ -56,18 +57,18 @@ type EmbedConfig struct {
 
 // SlackConfig is how the bot reaches Slack and is reached by it.
 type SlackConfig struct {
-	BotToken      string `name:"bot-token" placeholder:"XOXB" env:"CROSSCHECK_SLACK_BOT_TOKEN" help:"Token of the bot in one workspace. Empty where workspaces install the app themselves."`
-	AppToken      string `name:"app-token" placeholder:"XAPP" env:"CROSSCHECK_SLACK_APP_TOKEN" help:"App-level token with connections:write, for Socket Mode."`
-	SigningSecret string `name:"signing-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_SIGNING_SECRET" help:"Signing secret, for HTTP: Slack then sends to public_url."`
-	ClientID      string `name:"client-id" placeholder:"ID" env:"CROSSCHECK_SLACK_CLIENT_ID" help:"With client_secret, public_url and key: workspaces install the app at public_url/slack/install."`
-	ClientSecret  string `name:"client-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_CLIENT_SECRET" help:"Secret of that client id."`
-	ConfigToken   string `name:"config-token" placeholder:"XOXE" env:"CROSSCHECK_SLACK_CONFIG_TOKEN" help:"App configuration token, with which doctor slack checks the manifest; nothing else needs it."`
+	BotToken      string `name:"bot-token" placeholder:"XOXB" env:"CROSSCHECK_SLACK_BOT_TOKEN" help:"Token of the bot in one workspace. Empty where workspaces install the app themselves. Better in the environment than in a flag."`
+	AppToken      string `name:"app-token" placeholder:"XAPP" env:"CROSSCHECK_SLACK_APP_TOKEN" help:"App-level token with connections:write, for Socket Mode. Better in the environment than in a flag."`
+	SigningSecret string `name:"signing-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_SIGNING_SECRET" help:"Signing secret, for HTTP: Slack then sends to public_url. Better in the environment than in a flag."`
+	ClientID      string `name:"client-id" placeholder:"ID" env:"CROSSCHECK_SLACK_CLIENT_ID" help:"With slack.client_secret, public_url and key: workspaces install the app at public_url/slack/install."`
+	ClientSecret  string `name:"client-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_CLIENT_SECRET" help:"Secret of that client id. Better in the environment than in a flag."`
+	ConfigToken   string `name:"config-token" placeholder:"XOXE" env:"CROSSCHECK_SLACK_CONFIG_TOKEN" help:"App configuration token, with which doctor slack checks the manifest; nothing else needs it. Better in the environment than in a flag."`
 	APIURL        string `name:"api-url" default:"https://slack.com/api/" placeholder:"URL" env:"CROSSCHECK_SLACK_API_URL" help:"Where Slack’s Web API is."`
 }
 
 // ChatConfig bounds what chat may ask of the bot.
 type ChatConfig struct {
-	Workers    int `default:"8" env:"CROSSCHECK_CHAT_WORKERS" help:"Requests from chat that are worked on at a time."`
+	Workers    int `default:"8" env:"CROSSCHECK_CHAT_WORKERS" help:"Requests from chat that are worked on at a time; 1 or more."`
 	Waiting    int `default:"1000" env:"CROSSCHECK_CHAT_WAITING" help:"Requests that may wait for it; more are refused with a notice."`
 	PerPerson  int `name:"per-person" default:"20" env:"CROSSCHECK_CHAT_PER_PERSON" help:"Requests a minute of one person; 0 for any number."`
 	PerChannel int `name:"per-channel" default:"60" env:"CROSSCHECK_CHAT_PER_CHANNEL" help:"Requests a minute in one channel; 0 for any number."`
@@ -88,31 +89,14 @@ func configFile(args []string) string {
 
 // yamlResolver gives flags the values of the YAML file's keys; the name "" is no file.
 func yamlResolver(name string) (kong.Resolver, error) {
-	values, written := map[string]any{}, map[string]string{}
+	file := configValues{keys: configKeys(), values: map[string]any{}}
 	if name != "" {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the configuration: %w", err)
 		}
-		var tree map[string]any
-		if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
+		if err := file.read(content); err != nil {
 			return nil, fmt.Errorf("read the configuration %s: %w", name, err)
-		}
-		flatten("", tree, values, written)
-	}
-	keys := configKeys()
-	for key, value := range values {
-		at := slices.IndexFunc(keys, func(k configKey) bool { return k.flag == key })
-		if at >= 0 && keys[at].duration {
-			if d, err := time.ParseDuration(fmt.Sprint(value)); err != nil || d <= 0 {
-				return nil, fmt.Errorf("read the configuration %s: %s is %v; write a time above zero with its unit, such as 30s", name, written[key], value)
-			}
-		}
-		if _, list := value.([]any); value != nil && !list {
-			values[key] = fmt.Sprint(value) // a folder may be named 2026
-		}
-		if at < 0 {
-			return nil, fmt.Errorf("read the configuration %s: there is no key %q; see %s help config", name, written[key], program())
 		}
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
@@ -121,21 +105,117 @@ func yamlResolver(name string) (kong.Resolver, error) {
 				return nil, nil // the environment stands above the file
 			}
 		}
-		return values[flag.Name], nil
+		return file.values[flag.Name], nil
 	}), nil
 }
 
-// flatten turns nested keys into flag names, {llm: {base_url: x}} into llm-base-url, and notes how they were written.
-func flatten(prefix string, tree, values map[string]any, written map[string]string) {
-	for key, value := range tree {
-		path := prefix + key
-		if branch, ok := value.(map[string]any); ok {
-			flatten(path+".", branch, values, written)
-			continue
-		}
-		name := strings.NewReplacer("_", "-", ".", "-").Replace(path)
-		values[name], written[name] = value, path
+// configValues are what a configuration file says, by the names of flags. The file is read key by key and not into a struct, so
+// that an error can name the line and the key as it is written there. No error repeats a value that may be a secret.
+type configValues struct {
+	keys   []configKey
+	values map[string]any
+}
+
+func (v *configValues) read(content []byte) error {
+	var document yaml.Node
+	err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&document)
+	var bad *yaml.LoadError
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &bad) && strings.HasPrefix(bad.Message, "unknown anchor"): // the message repeats the text
+		return fmt.Errorf("line %d: text that begins with * must stand in quotes", bad.Mark.Line)
+	case err != nil:
+		return err
+	case len(document.Content) == 0 || isNull(document.Content[0]):
+		return nil
+	case document.Content[0].Kind != yaml.MappingNode:
+		return errors.New("it holds no keys; write one a line, such as listen: 127.0.0.1:8484")
 	}
+	return v.section("", document.Content[0])
+}
+
+// section reads the keys of a section, {llm: {base_url: x}} as llm-base-url.
+func (v *configValues) section(prefix string, node *yaml.Node) error {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		if err := v.key(prefix+key.Value, key.Line, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key reads a key, or the section of that name.
+func (v *configValues) key(written string, line int, value *yaml.Node) error {
+	name := strings.NewReplacer("_", "-", ".", "-").Replace(written)
+	at := slices.IndexFunc(v.keys, func(k configKey) bool { return k.flag == name })
+	section := slices.ContainsFunc(v.keys, func(k configKey) bool { return strings.HasPrefix(k.flag, name+"-") })
+	switch {
+	case at < 0 && !section:
+		if end := strings.IndexAny(written, ":= "); end >= 0 {
+			written = written[:end] // what follows may be a secret, if a space after the colon was forgotten
+		}
+		return fmt.Errorf("line %d: there is no key %q; see %s help config", line, written, program())
+	case section && at < 0 && value.Kind == yaml.MappingNode:
+		return v.section(written+".", value)
+	case section && at < 0 && isNull(value):
+		return nil
+	case section && at < 0:
+		return fmt.Errorf("line %d: %s is a section; write its keys below it, each with a space after its colon", line, written)
+	}
+	if _, twice := v.values[name]; twice {
+		return fmt.Errorf("line %d: %s is set twice", line, written)
+	}
+	v.values[name] = nil
+	if isNull(value) {
+		return nil
+	}
+	text, err := v.keys[at].value(value)
+	if err != nil {
+		return fmt.Errorf("line %d: %s %w", line, written, err)
+	}
+	v.values[name] = text
+	return nil
+}
+
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
+
+// value is the value of a key as it is written in the file, since a folder may be named 2026.
+func (k configKey) value(node *yaml.Node) (any, error) {
+	scalar := node.Kind == yaml.ScalarNode
+	switch k.kind {
+	case reflect.TypeFor[time.Duration]():
+		if d, err := time.ParseDuration(node.Value); !scalar || err != nil || d <= 0 {
+			return nil, errors.New("must be a time above zero with its unit, such as 30s")
+		}
+	case reflect.TypeFor[int]():
+		if _, err := strconv.Atoi(node.Value); !scalar || err != nil {
+			return nil, errors.New("must be a whole number")
+		}
+	case reflect.TypeFor[[]string]():
+		if node.Kind == yaml.SequenceNode {
+			list := make([]any, len(node.Content))
+			for i, item := range node.Content {
+				if item.Kind != yaml.ScalarNode {
+					return nil, errors.New("must be a list of texts")
+				}
+				list[i] = item.Value
+			}
+			return list, nil
+		}
+		if !scalar {
+			return nil, errors.New("must be a list of texts")
+		}
+	default:
+		if !scalar {
+			return nil, errors.New("must be text")
+		}
+	}
+	return node.Value, nil
 }
 
 func kongParse(parser *kong.Kong, resolver kong.Resolver, args []string) (*kong.Context, error) {
@@ -151,7 +231,7 @@ func kongParse(parser *kong.Kong, resolver kong.Resolver, args []string) (*kong.
 type configKey struct {
 	key, flag, variable, standard, help string
 
-	duration bool
+	kind reflect.Type
 }
 
 // configKeys lists the keys of Config in the order of its fields.
@@ -172,7 +252,7 @@ func keysOf(t reflect.Type, keyPrefix, flagPrefix string) []configKey {
 		}
 		keys = append(keys, configKey{
 			key: keyPrefix + strings.ReplaceAll(name, "-", "_"), flag: flagPrefix + name, variable: f.Tag.Get("env"),
-			standard: strings.ReplaceAll(f.Tag.Get("default"), "${data}", defaultData), help: f.Tag.Get("help"), duration: f.Type == reflect.TypeFor[time.Duration](),
+			standard: strings.ReplaceAll(f.Tag.Get("default"), "${data}", defaultData), help: f.Tag.Get("help"), kind: f.Type,
 		})
 	}
 	return keys

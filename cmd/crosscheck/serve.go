@@ -54,7 +54,7 @@ func (env *environment) serve(ctx context.Context, b *bot.Bot, lib *retrieval.Li
 	if err != nil {
 		return fmt.Errorf("serve: %w; choose another address with --listen", err)
 	}
-	site := web.New(b, lib, sample, env.Hosts...)
+	site := web.New(b, lib, b.Examples, env.Hosts...)
 	b.Trace = func(t bot.Trace) {
 		site.Observe(t)
 		log.Info("request", "trace", t)

@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
 
 	"crosscheck/bot"
 	"crosscheck/bot/slack"
 	"crosscheck/bot/slack/fake"
+	"crosscheck/retrieval/index"
 )
 
 type doctorCommand struct {
@@ -17,16 +22,19 @@ type doctorSlackCommand struct{}
 
 // Run reports what stands in the way of the bot in Slack.
 func (doctorSlackCommand) Run(env *environment, ctx *context.Context) error {
-	c := env.slackConfig(false, nil)
-	if c.BotToken == "" && c.ClientID == "" {
+	if !env.Slack.configured() {
 		return usage("nothing of Slack is configured; set CROSSCHECK_SLACK_BOT_TOKEN and CROSSCHECK_SLACK_APP_TOKEN, see the README")
 	}
 	samples, err := env.sampleReplies(*ctx)
 	if err != nil {
 		return err
 	}
+	findings := env.slackConfig(false, nil).Diagnose(*ctx, env.Slack.ConfigToken, samples)
+	if _, err := env.keys(); err != nil {
+		findings = append([]slack.Finding{{What: "key", Result: slack.Failed, Says: err.Error()}}, findings...)
+	}
 	failed := 0
-	for _, f := range c.Diagnose(*ctx, env.Slack.ConfigToken, samples) {
+	for _, f := range findings {
 		fmt.Fprintf(env.out, "%-8s %s: %s\n", f.Result, f.What, f.Says)
 		if f.Hint != "" {
 			fmt.Fprintf(env.out, "         %s\n", f.Hint)
@@ -38,7 +46,7 @@ func (doctorSlackCommand) Run(env *environment, ctx *context.Context) error {
 	if failed > 0 {
 		return fmt.Errorf("doctor: %s failed", counted(failed, "check"))
 	}
-	return nil
+	return (*ctx).Err()
 }
 
 // sampleReplies are replies of every kind, made of the sample corpus.
@@ -63,14 +71,26 @@ func (e *environment) sampleReplies(ctx context.Context) (map[string]bot.Reply, 
 }
 
 type manifestCommand struct {
-	Slack manifestSlackCommand `cmd:"" help:"Print the manifest from which the Slack app is made: for Socket Mode, or with public_url for HTTP."`
+	Slack manifestSlackCommand `cmd:"" help:"Print the manifest from which the Slack app is made: for Socket Mode and one workspace, unless told otherwise."`
 }
 
-type manifestSlackCommand struct{}
+type manifestSlackCommand struct {
+	HTTP bool `name:"http" help:"Slack sends to public_url over HTTP."`
+	Many bool `name:"many-workspaces" help:"Several workspaces install the app, at public_url/slack/install; their tokens are exchanged every twelve hours."`
+}
 
 // Run prints the manifest.
-func (manifestSlackCommand) Run(env *environment) error {
-	_, err := fmt.Fprint(env.out, slack.Manifest(env.PublicURL))
+func (c manifestSlackCommand) Run(env *environment) error {
+	m := slack.Manifest{PublicURL: env.PublicURL, HTTP: c.HTTP, Many: c.Many}
+	if m.HTTP || m.Many {
+		if m.PublicURL == "" {
+			return usage("this manifest names the address that Slack sends to; set it with --public-url or CROSSCHECK_PUBLIC_URL")
+		}
+		if err := env.checkPublicURL(); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprint(env.out, m)
 	return err
 }
 
@@ -79,18 +99,41 @@ type devCommand struct {
 }
 
 type devSlackCommand struct {
-	Desk string `default:"127.0.0.1:8485" placeholder:"ADDR" help:"Address of the made-up Slack."`
+	Desk string `default:"127.0.0.1:8485" placeholder:"ADDR" help:"Address of the made-up Slack, on this machine."`
 }
 
 // Run serves a made-up Slack with a team in it, and the bot.
 func (c devSlackCommand) Run(env *environment, ctx *context.Context) error {
-	workspace := fake.Demo()
+	if host, _, err := net.SplitHostPort(c.Desk); err != nil || host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		return usage("dev slack: --desk %s is no address of this machine alone, and the made-up Slack lets everybody in; write it like 127.0.0.1:8485", c.Desk)
+	}
+	var questions []string
+	if exists, err := index.Exists(env.Data); err == nil && !exists {
+		questions = sampleQuestions()
+	}
+	workspace := fake.Demo(questions...)
 	if err := workspace.Listen(c.Desk); err != nil {
 		return fmt.Errorf("dev slack: %w; choose another address with --desk", err)
 	}
 	defer workspace.Close()
-	fmt.Fprintf(env.out, "Open %s in a browser: a team, its channels, and Crosscheck among them. Ctrl-C ends it.\n", workspace.URL)
 	env.Slack = SlackConfig{BotToken: workspace.BotToken(), AppToken: workspace.AppToken(), APIURL: workspace.APIURL()}
 	env.forgetful = true // what is asked there is no business of the real ledger
+	ready, done := context.WithCancel(*ctx)
+	var announcing sync.WaitGroup
+	announcing.Go(func() { announce(ready, env.out, workspace) })
+	defer announcing.Wait()
+	defer done()
 	return serveCommand{}.Run(env, ctx)
+}
+
+// announce says where to look once the bot is there to answer. Until then, starting may still fail.
+func announce(ctx context.Context, out io.Writer, workspace *fake.Slack) {
+	for workspace.Connections() == 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	fmt.Fprintf(out, "Open %s in a browser: a team, its channels, and Crosscheck among them. Ctrl-C ends it.\n", workspace.URL)
 }

@@ -183,11 +183,12 @@ func (k *command) same(o *command) bool {
 }
 
 func (c *call) readCommand(o obj, guild, at string, e *formErrors) *command {
-	k := &command{guild: guild, fields: o, kind: max(number(o["type"]), commandSlash), name: str(o["name"]), options: objects(o["options"])}
+	k := &command{guild: guild, kind: max(number(o["type"]), commandSlash), name: str(o["name"]), options: objects(o["options"])}
 	if o["type"] == nil {
 		k.kind = commandSlash
 	}
 	k.contexts, k.integration = ints(o["contexts"]), ints(o["integration_types"])
+	k.fields = withoutNulls(o).(obj)
 	if at != "" {
 		at += "."
 	}
@@ -257,6 +258,28 @@ func commandText(o obj) int {
 		}
 	}
 	return n
+}
+
+// withoutNulls leaves out what is null, as Discord does in what it says of options.
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case obj:
+		out := obj{}
+		for k, e := range v {
+			if e != nil {
+				out[k] = withoutNulls(e)
+			}
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, e := range v {
+			out = append(out, withoutNulls(e))
+		}
+		return out
+	default:
+		return v
+	}
 }
 
 func ints(v any) []int {

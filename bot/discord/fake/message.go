@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf16"
 )
@@ -237,12 +236,6 @@ func (s *Discord) readable(c *channel, m *Message) obj {
 
 // stamp is a time as Discord writes it.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000+00:00") }
-
-// madeAt is when a snowflake was made.
-func madeAt(id string) time.Time {
-	n, _ := strconv.ParseUint(id, 10, 64) // an ID that is no number is from the beginning
-	return time.UnixMilli(int64(n>>22) + discordEpoch)
-}
 
 // units is the length of a text in UTF-16. Discord does not say in what it counts; this is the stricter way.
 func units(text string) int { return len(utf16.Encode([]rune(text))) }

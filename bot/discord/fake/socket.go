@@ -619,12 +619,16 @@ func (s *Discord) replay(c *connection, x *session, seq int) {
 // tellMembers answers who asks for the members of a guild.
 func (s *Discord) tellMembers(c *connection, data json.RawMessage) {
 	var r struct {
-		Guild string          `json:"guild_id"`
+		Guild json.RawMessage `json:"guild_id"` // some clients make it a list of one
 		Users json.RawMessage `json:"user_ids"`
 		Query string          `json:"query"`
 		Nonce string          `json:"nonce"`
 	}
-	if json.Unmarshal(data, &r) != nil || s.guild(r.Guild) == nil {
+	if json.Unmarshal(data, &r) != nil {
+		return
+	}
+	guild := strings.Trim(string(r.Guild), `[]"`)
+	if s.guild(guild) == nil {
 		return
 	}
 	var wanted []string
@@ -632,13 +636,13 @@ func (s *Discord) tellMembers(c *connection, data json.RawMessage) {
 		wanted = []string{strings.Trim(string(r.Users), `"`)}
 	}
 	members := []obj{}
-	for _, m := range s.membersOf(r.Guild) {
+	for _, m := range s.membersOf(guild) {
 		named := len(r.Users) > 0 && slices.Contains(wanted, m.user)
 		if named || len(r.Users) == 0 && strings.HasPrefix(s.user(m.user).Name, r.Query) {
 			members = append(members, s.memberJSON(m))
 		}
 	}
-	o := obj{"guild_id": r.Guild, "members": members, "chunk_index": 0, "chunk_count": 1, "not_found": []string{}}
+	o := obj{"guild_id": guild, "members": members, "chunk_index": 0, "chunk_count": 1, "not_found": []string{}}
 	if r.Nonce != "" {
 		o["nonce"] = r.Nonce
 	}

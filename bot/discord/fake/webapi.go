@@ -37,7 +37,6 @@ type Call struct {
 type call struct {
 	Call
 	s      *Discord
-	fields map[string]json.RawMessage
 	params func(string) string
 }
 
@@ -169,7 +168,7 @@ func (s *Discord) serveUnknown(w http.ResponseWriter, r *http.Request) {
 func (s *Discord) newCall(r *http.Request, to route) (*call, error) {
 	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api/"), "/")
 	c := &call{
-		s: s, params: r.PathValue, fields: map[string]json.RawMessage{},
+		s: s, params: r.PathValue,
 		Call: Call{
 			Route: to.name, Method: r.Method, Path: "/" + path, Params: map[string]string{}, Query: r.URL.Query(), Version: version,
 			Header: r.Header.Clone(),
@@ -191,7 +190,6 @@ func (s *Discord) newCall(r *http.Request, to route) (*call, error) {
 	if !json.Valid(body) {
 		return c, refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
 	}
-	_ = json.Unmarshal(body, &c.fields) // a list has no fields
 	return c, nil
 }
 
@@ -284,12 +282,6 @@ func (s *Discord) note(c *call, a answer) {
 	}
 	s.calls = append(s.calls, c.Call)
 	s.changed()
-}
-
-// has tells whether the body has a field, be it null.
-func (c *call) has(field string) bool {
-	_, ok := c.fields[field]
-	return ok
 }
 
 // decode reads the body into v.

@@ -403,11 +403,3 @@ func (c *channel) holdsMessages() bool { return c.Kind != ForumChannel && c.Kind
 func (c *channel) message(id string) *Message {
 	return find(c.messages, func(m *Message) bool { return m.ID == id && !m.Deleted && !m.Ephemeral })
 }
-
-// shown is what somebody is called in a guild, or elsewhere when it is empty.
-func (s *Discord) shown(u *User, guild string) string {
-	if m := s.member(guild, u.ID); m != nil && m.nick != "" {
-		return m.nick
-	}
-	return cmp.Or(u.DisplayName, u.Name)
-}
