@@ -79,6 +79,7 @@ const (
 // renderer writes replies as Discord messages.
 type renderer struct {
 	console string // the console's address, "" when there is none
+	sample  bool   // whether the built-in sample articles answer, which is said with every reply
 }
 
 // message is a reply as Discord shows it: as components, or as content and embeds where components cannot hold it.
@@ -145,10 +146,14 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	if a, ok := rep.(bot.Answer); ok {
 		request = a.Question().Text
 	}
-	p := newSheet(asked(o, request))
+	head := asked(o, request)
+	if r.sample {
+		head = list(" · ", "⚠ From the built-in sample articles, which are made up", head)
+	}
+	p := newSheet(head)
 	m := r.write(p, rep, id, o)
 	if p.crowded { // content and embeds hold twice as much
-		p = newClassicSheet(asked(o, request))
+		p = newClassicSheet(head)
 		m = r.write(p, rep, id, o)
 	}
 	m.Private = o.Private

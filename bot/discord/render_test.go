@@ -65,7 +65,7 @@ func TestStorybook(t *testing.T) {
 	c := contracts(t)
 	for _, s := range adaptertest.Storybook(t) {
 		t.Run(s.Name, func(t *testing.T) {
-			m := renderer{testConsole}.reply(s.Reply, "REPLY", options{})
+			m := renderer{console: testConsole}.reply(s.Reply, "REPLY", options{})
 			data := encode(t, m.whole())
 			c.message(t, m)
 			checkMessage(t, m, linksOf(s.Reply))
@@ -84,9 +84,9 @@ func TestStorybookElsewhere(t *testing.T) {
 			id string
 			o  options
 		}{
-			"private": {renderer{testConsole}, "REPLY", options{Private: true}},
-			"shared":  {renderer{testConsole}, "REPLY", options{Shared: "Jo @here *K* \u202e"}},
-			"asked":   {renderer{testConsole}, "REPLY", options{Shared: "Jo", Asked: "what of <@1> &\n> http://evil.example | b"}},
+			"private": {renderer{console: testConsole}, "REPLY", options{Private: true}},
+			"shared":  {renderer{console: testConsole}, "REPLY", options{Shared: "Jo @here *K* \u202e"}},
+			"asked":   {renderer{console: testConsole}, "REPLY", options{Shared: "Jo", Asked: "what of <@1> &\n> http://evil.example | b"}},
 			"bare":    {renderer{}, "", options{}},
 		} {
 			t.Run(s.Name+" "+name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestEvidence(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				pages := renderer{testConsole}.evidence(ev, "Who *said* @everyone so?")
+				pages := renderer{console: testConsole}.evidence(ev, "Who *said* @everyone so?")
 				if len(pages) != 1 || !pages[0].Private {
 					t.Errorf("%d messages, %+v", len(pages), pages)
 				}
@@ -256,7 +256,7 @@ func TestLongReplies(t *testing.T) {
 	} {
 		for _, reply := range long(t, text) {
 			t.Run(fmt.Sprintf("%T of %s", reply, name), func(t *testing.T) {
-				m := renderer{testConsole}.reply(reply, "REPLY", options{Private: true})
+				m := renderer{console: testConsole}.reply(reply, "REPLY", options{Private: true})
 				c.message(t, m)
 				checkMessage(t, m, linksOf(reply))
 				if name == "sentences" {
@@ -273,7 +273,7 @@ func TestLongReplies(t *testing.T) {
 				}
 				if a, ok := reply.(bot.Answer); ok {
 					for i, s := range a.Statements() {
-						if n := size((renderer{testConsole}).statement(i, s, a.Sources())); n > maxContent {
+						if n := size((renderer{console: testConsole}).statement(i, s, a.Sources())); n > maxContent {
 							t.Errorf("statement %d has %d characters", i, n)
 						}
 					}
@@ -291,7 +291,7 @@ func TestLongReplies(t *testing.T) {
 			for i := range 60 {
 				ev = append(ev, bot.Evidence{Source: source(i+1, text), Before: text, After: text})
 			}
-			pages := renderer{testConsole}.evidence(ev, text)
+			pages := renderer{console: testConsole}.evidence(ev, text)
 			var links []string
 			for _, e := range ev {
 				links = append(links, renderer{}.link(e.Source))
@@ -715,7 +715,7 @@ func TestStatement(t *testing.T) {
 		if !ok {
 			continue
 		}
-		r := renderer{testConsole}
+		r := renderer{console: testConsole}
 		for i, paragraph := range r.reply(a, "REPLY", options{}).Body {
 			if got := r.statement(i, a.Statements()[i], a.Sources()); got != paragraph {
 				t.Errorf("%s: statement %d is streamed as %q and shown as %q", s.Name, i, got, paragraph)

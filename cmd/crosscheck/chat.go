@@ -16,56 +16,107 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"crosscheck/bot"
+	"crosscheck/bot/discord"
 	"crosscheck/bot/ledger"
 	"crosscheck/bot/slack"
 )
 
 // chat is the bot in the chat services that are configured, and what they share.
 type chat struct {
-	ledger *ledger.Ledger
-	desk   *bot.Desk
-	slack  *slack.App // nil when Slack is not configured
-	socket bool
-	log    *slog.Logger
+	ledger   *ledger.Ledger
+	desk     *bot.Desk
+	services []service
+	log      *slog.Logger
+}
+
+// service is the bot in one chat service.
+type service struct {
+	app
+	name   string
+	path   string                          // below which the service sends over HTTP
+	listen func(ctx context.Context) error // takes in what it sends otherwise; nil for nothing
+}
+
+// app is what every chat service's adapter is.
+type app interface {
+	Check(ctx context.Context) error
+	Resume(ctx context.Context) error
+	Handler() http.Handler
+	Wait()
 }
 
 // openChat makes the configured chat services ready, and checks that they can be reached. Without any it returns nil.
-func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log *slog.Logger, transport http.RoundTripper) (*chat, error) {
+func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log *slog.Logger) (*chat, error) {
 	if err := e.checkPublicURL(); err != nil {
 		return nil, err
 	}
 	if err := e.Chat.check(); err != nil {
 		return nil, err
 	}
-	if !e.Slack.configured() {
+	if !e.Slack.configured() && !e.Discord.configured() {
 		return nil, nil
 	}
 	l, err := e.openLedger(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &chat{ledger: l, log: log, socket: e.Slack.AppToken != ""}
+	c := &chat{ledger: l, log: log}
 	c.desk = bot.NewDesk(bot.Capacity{Workers: e.Chat.Workers, Waiting: e.Chat.Waiting, PerPerson: e.Chat.PerPerson, PerChannel: e.Chat.PerChannel}, time.Now)
-	c.slack, err = slack.New(e.slackConfig(sample, transport), b, l, c.desk, log)
-	if err != nil {
-		err = usage("%v", err) // it asks nobody yet, so what is wrong is the configuration
-	} else {
-		err = c.slack.Check(ctx)
-	}
-	if err != nil {
+	if err := c.open(ctx, e, b, sample); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return c, nil
+}
+
+// open makes the services that are configured.
+func (c *chat) open(ctx context.Context, e *environment, b *bot.Bot, sample bool) error {
+	if e.Slack.configured() {
+		in, err := slack.New(e.slackConfig(sample), b, c.ledger, c.desk, c.log)
+		if err != nil {
+			return usage("%v", err) // it asks nobody yet, so what is wrong is the configuration
+		}
+		s := service{app: in, name: "Slack", path: "/slack/"}
+		if e.Slack.AppToken != "" {
+			s.listen = in.Listen
+		}
+		c.services = append(c.services, s)
+	}
+	if e.Discord.configured() {
+		in, err := discord.New(e.discordConfig(sample), b, c.ledger, c.desk, c.log)
+		if err != nil {
+			return usage("%v", err)
+		}
+		c.services = append(c.services, service{app: in, name: "Discord", path: "/discord/", listen: func(ctx context.Context) error {
+			if err := in.Register(ctx); err != nil {
+				c.log.Warn("the commands cannot be registered with Discord; those that are stay", "error", err)
+			}
+			return in.Listen(ctx)
+		}})
+	}
+	for _, s := range c.services {
+		if err := s.Check(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c SlackConfig) configured() bool {
 	return c.BotToken != "" || c.ClientID != "" || c.ClientSecret != "" || c.AppToken != "" || c.SigningSecret != ""
 }
 
-func (e *environment) slackConfig(sample bool, transport http.RoundTripper) slack.Config {
+func (e *environment) slackConfig(sample bool) slack.Config {
 	return slack.Config{
 		BotToken: e.Slack.BotToken, AppToken: e.Slack.AppToken, SigningSecret: e.Slack.SigningSecret, ClientID: e.Slack.ClientID, ClientSecret: e.Slack.ClientSecret,
-		APIURL: e.Slack.APIURL, Console: e.PublicURL, Sample: sample, Transport: transport,
+		APIURL: e.Slack.APIURL, Console: e.PublicURL, Sample: sample,
+	}
+}
+
+func (c DiscordConfig) configured() bool { return c.Token != "" || c.PublicKey != "" }
+
+func (e *environment) discordConfig(sample bool) discord.Config {
+	return discord.Config{
+		Token: e.Discord.Token, PublicKey: e.Discord.PublicKey, APIURL: e.Discord.APIURL, MessageContent: e.Discord.MessageContent, Console: e.PublicURL, Sample: sample,
 	}
 }
 
@@ -142,7 +193,9 @@ func (c *chat) handler(rest http.Handler) http.Handler {
 		return rest
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/slack/", c.slack.Handler())
+	for _, s := range c.services {
+		mux.Handle(s.path, s.Handler())
+	}
 	mux.Handle("/", rest)
 	return mux
 }
@@ -154,12 +207,14 @@ func (c *chat) run(ctx context.Context) error {
 		return nil
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return c.slack.Resume(ctx) })
 	group.Go(func() error { return c.sweep(ctx) })
-	if c.socket {
-		group.Go(func() error { return c.slack.Listen(ctx) })
+	for _, s := range c.services {
+		group.Go(func() error { return s.Resume(ctx) })
+		if s.listen != nil {
+			group.Go(func() error { return s.listen(ctx) })
+		}
+		c.log.Info("in "+s.name, "over_http_only", s.listen == nil)
 	}
-	c.log.Info("in Slack", "socket_mode", c.socket)
 	return group.Wait()
 }
 
@@ -185,6 +240,8 @@ func (c *chat) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	c.desk.Close(ctx)
-	c.slack.Wait()
+	for _, s := range c.services {
+		s.Wait()
+	}
 	return c.ledger.Close()
 }

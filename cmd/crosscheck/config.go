@@ -30,10 +30,11 @@ type Config struct {
 	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, and Slack, reach serve, such as https://crosscheck.example.org; citations of articles without an address of their own link there."`
 	Key       string `placeholder:"KEY" env:"CROSSCHECK_KEY" help:"32 bytes in base64 that encrypt what workspaces entrust to the bot; openssl rand -base64 32 makes one. Several with commas: the first encrypts, all decrypt. Better in the environment than in a flag."`
 
-	LLM   LLMConfig   `embed:"" prefix:"llm-"`
-	Embed EmbedConfig `embed:"" prefix:"embed-"`
-	Slack SlackConfig `embed:"" prefix:"slack-"`
-	Chat  ChatConfig  `embed:"" prefix:"chat-"`
+	LLM     LLMConfig     `embed:"" prefix:"llm-"`
+	Embed   EmbedConfig   `embed:"" prefix:"embed-"`
+	Slack   SlackConfig   `embed:"" prefix:"slack-"`
+	Discord DiscordConfig `embed:"" prefix:"discord-"`
+	Chat    ChatConfig    `embed:"" prefix:"chat-"`
 
 	Color string `default:"auto" enum:"auto,always,never" env:"CROSSCHECK_COLOR" help:"Colour and links in the terminal: auto, always or never. NO_COLOR is honoured."`
 }
@@ -64,6 +65,14 @@ type SlackConfig struct {
 	ClientSecret  string `name:"client-secret" placeholder:"SECRET" env:"CROSSCHECK_SLACK_CLIENT_SECRET" help:"Secret of that client id. Better in the environment than in a flag."`
 	ConfigToken   string `name:"config-token" placeholder:"XOXE" env:"CROSSCHECK_SLACK_CONFIG_TOKEN" help:"App configuration token, with which doctor slack checks the manifest; nothing else needs it. Better in the environment than in a flag."`
 	APIURL        string `name:"api-url" default:"https://slack.com/api/" placeholder:"URL" env:"CROSSCHECK_SLACK_API_URL" help:"Where Slack’s Web API is."`
+}
+
+// DiscordConfig is how the bot reaches Discord and is reached by it.
+type DiscordConfig struct {
+	Token          string `placeholder:"TOKEN" env:"CROSSCHECK_DISCORD_TOKEN" help:"Token of the bot, from the page Bot of the app in the developer portal. Better in the environment than in a flag."`
+	PublicKey      string `name:"public-key" placeholder:"HEX" env:"CROSSCHECK_DISCORD_PUBLIC_KEY" help:"Public key of the app, where Discord sends interactions to public_url/discord/interactions; empty for the gateway alone."`
+	MessageContent bool   `name:"message-content" env:"CROSSCHECK_DISCORD_MESSAGE_CONTENT" help:"Whether the app has the privileged message content intent; follow-ups without a mention need it."`
+	APIURL         string `name:"api-url" default:"https://discord.com/api" placeholder:"URL" env:"CROSSCHECK_DISCORD_API_URL" help:"Where Discord’s API is."`
 }
 
 // ChatConfig bounds what chat may ask of the bot.

@@ -37,15 +37,15 @@ func (serveCommand) Run(env *environment, ctx *context.Context) error {
 	if err != nil {
 		return err
 	}
-	return env.serve(*ctx, b, lib, sample, log, nil)
+	return env.serve(*ctx, b, lib, sample, log)
 }
 
 // serve shows a bot on the web and in chat until ctx ends, and then lets it finish what it has begun.
-func (env *environment) serve(ctx context.Context, b *bot.Bot, lib *retrieval.Library, sample bool, log *slog.Logger, transport http.RoundTripper) (err error) {
+func (env *environment) serve(ctx context.Context, b *bot.Bot, lib *retrieval.Library, sample bool, log *slog.Logger) (err error) {
 	if sample {
 		b.Examples = sampleQuestions()
 	}
-	chat, err := env.openChat(ctx, b, sample, log, transport)
+	chat, err := env.openChat(ctx, b, sample, log)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -29,7 +29,7 @@ func (doctorSlackCommand) Run(env *environment, ctx *context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings := env.slackConfig(false, nil).Diagnose(*ctx, env.Slack.ConfigToken, samples)
+	findings := env.slackConfig(false).Diagnose(*ctx, env.Slack.ConfigToken, samples)
 	if _, err := env.keys(); err != nil {
 		findings = append([]slack.Finding{{What: "key", Result: slack.Failed, Says: err.Error()}}, findings...)
 	}

@@ -17,10 +17,14 @@ const (
 	callbackEdit         = 7
 	callbackSuggestions  = 8
 	callbackModal        = 9
-	maxSuggestions       = 25
-	maxSuggestion        = 100
-	answerFlags          = FlagSuppressEmbeds | FlagEphemeral | FlagSuppressNotifications | FlagComponentsV2
-	originalMessage      = "@original"
+)
+
+// Limits of suggestions, the flags that an answer may have, and what stands for the first answer in a path.
+const (
+	maxSuggestions  = 25
+	maxSuggestion   = 100
+	answerFlags     = FlagSuppressEmbeds | FlagEphemeral | FlagSuppressNotifications | FlagComponentsV2
+	originalMessage = "@original"
 )
 
 // answers are the callbacks that a type of interaction can be answered with.

@@ -2,19 +2,24 @@ package fake
 
 // What a session may ask to be told (discord.com/developers/docs/events/gateway).
 const (
-	intentGuilds           = 1 << 0
-	intentMembers          = 1 << 1
-	intentPresences        = 1 << 8
-	intentMessages         = 1 << 9
-	intentReactions        = 1 << 10
-	intentDirectMessages   = 1 << 12
-	intentDirectReactions  = 1 << 13
-	intentMessageContent   = 1 << 15
-	privilegedIntents      = intentMembers | intentPresences | intentMessageContent
-	knownIntents           = 1<<17 - 1 | 1<<20 | 1<<21 | 1<<24 | 1<<25
-	contextGuild           = 0
-	contextBotDM           = 1
-	contextPrivate         = 2
+	intentGuilds          = 1 << 0
+	intentMembers         = 1 << 1
+	intentPresences       = 1 << 8
+	intentMessages        = 1 << 9
+	intentReactions       = 1 << 10
+	intentDirectMessages  = 1 << 12
+	intentDirectReactions = 1 << 13
+	intentMessageContent  = 1 << 15
+	privilegedIntents     = intentMembers | intentPresences | intentMessageContent
+	knownIntents          = 1<<17 - 1 | 1<<20 | 1<<21 | 1<<24 | 1<<25
+)
+
+// Where an interaction happens, and what kind it is of.
+const (
+	contextGuild   = 0
+	contextBotDM   = 1
+	contextPrivate = 2
+
 	interactionPing        = 1
 	interactionCommand     = 2
 	interactionComponent   = 3

@@ -2,6 +2,7 @@ package fake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -46,14 +47,17 @@ func start(t *testing.T, o fake.Options) *fake.Discord {
 }
 
 // rewrite sends requests for Discord to the fake, as the tenth version of the API.
-type rewrite struct{ base *url.URL }
+type rewrite struct {
+	base *url.URL
+	next http.RoundTripper
+}
 
 func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.URL.Scheme, req.URL.Host, req.Host = r.base.Scheme, r.base.Host, r.base.Host
 	req.URL.Path = strings.Replace(req.URL.Path, "/api/v9/", "/api/v10/", 1)
 	req.URL.RawPath = strings.Replace(req.URL.RawPath, "/api/v9/", "/api/v10/", 1)
-	return http.DefaultTransport.RoundTrip(req)
+	return r.next.RoundTrip(req)
 }
 
 // client returns a client that is not connected to the gateway.
@@ -67,7 +71,7 @@ func client(t *testing.T, s *fake.Discord) *discordgo.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Client = &http.Client{Transport: rewrite{base}}
+	d.Client = &http.Client{Transport: rewrite{base, checked(t, s)}}
 	d.LogLevel = -1
 	d.MaxRestRetries, d.ShouldRetryOnRateLimit, d.StateEnabled = 0, false, false
 	d.Identify.Intents = allIntents
@@ -91,9 +95,19 @@ func listen(t *testing.T, s *fake.Discord, intents discordgo.Intent) *listener {
 	if err := l.Open(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.DropConnections(); _ = l.Close() })
+	t.Cleanup(func() {
+		go func() { _ = l.Close() }() // having said goodbye the client sleeps for a second
+		s.Await(leaving{t}, "the goodbye", func() bool { return s.Connections() == 0 })
+	})
+	// The client sends its first heartbeat at once. If the connection ends before that, it closes the next one by mistake.
+	s.Await(t, "the first heartbeat", func() bool { x := s.Sessions(); return x[len(x)-1].Beats > 0 })
 	return l
 }
+
+// leaving is a test that is over, whose context has ended.
+type leaving struct{ *testing.T }
+
+func (leaving) Context() context.Context { return context.Background() }
 
 // next returns the next event of a type.
 func (l *listener) next(t *testing.T, kind string) *discordgo.Event {
@@ -151,7 +165,7 @@ func request(t *testing.T, s *fake.Discord, method, path string, body any) *http
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := checked(t, s).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,9 +42,10 @@ func (m *Message) clone() Message {
 	return c
 }
 
-// Everything returns what a user has said in all channels, in order: ephemeral messages and deleted ones as well.
+// Everything returns what a user has said in all channels, in order: ephemeral messages and deleted ones as well, but not what
+// Discord posts when somebody starts a thread.
 func (s *Discord) Everything(user string) []Message {
-	return s.everywhere(func(m *Message) bool { return m.User == user })
+	return s.everywhere(func(m *Message) bool { return m.User == user && m.Via != viaDiscord })
 }
 
 // EphemeralsTo returns what only one user was shown, in all channels.

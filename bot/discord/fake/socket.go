@@ -354,7 +354,10 @@ func (s *Discord) closeWith(c *connection, code int) {
 	if c.leaving {
 		return
 	}
-	over := slices.Contains([]int{CloseBadToken, closeInvalidSeq, CloseTimedOut, closeInvalidShard, closeShardingRequired, closeInvalidVersion, closeInvalidIntents, CloseDisallowed}, code)
+	over := slices.Contains([]int{
+		CloseBadToken, closeInvalidSeq, CloseTimedOut, closeInvalidShard, closeShardingRequired, closeInvalidVersion, closeInvalidIntents,
+		CloseDisallowed,
+	}, code)
 	s.detach(c, over)
 	c.leaving = true
 	s.queue(c, frame{code: code})
