@@ -121,7 +121,7 @@ func (a *App) Listen(ctx context.Context) error {
 }
 
 // errAgain ends a connection that Discord asked to be made anew.
-var errAgain = errors.New("Discord asks for another connection")
+var errAgain = errors.New("another connection is asked for")
 
 // connect holds a connection until it ends.
 func (s *session) connect(ctx context.Context, taking *sync.WaitGroup) error {

@@ -90,6 +90,9 @@ func (c *chat) open(ctx context.Context, e *environment, b *bot.Bot, sample bool
 			if err := in.Register(ctx); err != nil {
 				c.log.Warn("the commands cannot be registered with Discord; those that are stay", "error", err)
 			}
+			if address, err := in.Invitation(ctx); err == nil {
+				c.log.Info("invite the bot into a guild", "url", address)
+			}
 			return in.Listen(ctx)
 		}})
 	}
