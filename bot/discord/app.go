@@ -18,13 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"crosscheck/bot"
 )
@@ -102,46 +99,18 @@ func (c Config) check() error {
 	if c.Token == "" {
 		return errors.New("discord.token is not set; copy it from the page Bot of your app in the developer portal")
 	}
-	if err := CheckAddress(c.APIURL); err != nil {
+	if err := bot.CheckAddress(c.APIURL); err != nil {
 		return fmt.Errorf("discord.api_url %w; leave it out for Discord’s own", err)
 	}
 	if key, err := hex.DecodeString(c.PublicKey); c.PublicKey != "" && (err != nil || len(key) != ed25519.PublicKeySize) {
 		return errors.New("discord.public_key is no public key; copy it from General Information of your app, or leave it out for the gateway")
 	}
 	if c.Console != "" {
-		if err := CheckAddress(c.Console); err != nil {
+		if err := bot.CheckAddress(c.Console); err != nil {
 			return fmt.Errorf("public_url %w", err)
 		}
 	}
 	return nil
-}
-
-// CheckAddress refuses an address of ours or of Discord's that no path can be added to, or to which secrets would travel in the
-// open. The error goes on from the name of what has the address, and repeats nothing that may hold a password.
-func CheckAddress(address string) error {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Hostname() == "" || strings.ContainsFunc(address, unicode.IsSpace):
-		return errors.New("is no web address; write it like https://crosscheck.example.org")
-	case u.User != nil:
-		return errors.New("must not hold a name or a password; write it like https://crosscheck.example.org")
-	case u.RawQuery != "" || u.ForceQuery || strings.Contains(address, "#"):
-		return errors.New("must end with its path, without anything from ? or # on, since paths are added to it")
-	}
-	return secure(u, "https", "http")
-}
-
-// secure refuses an address to which secrets would travel in the open.
-func secure(u *url.URL, closed, open string) error {
-	if u.Scheme == closed || u.Scheme == open && loopback(u.Hostname()) {
-		return nil
-	}
-	return fmt.Errorf("must begin with %s://, or secrets travel in the open; %s:// is for this machine’s own address only", closed, open)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Check fails when Discord refuses the token of the configuration. That Discord cannot be reached now will pass.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"crosscheck/bot"
 )
 
 // The gateway is spoken here and not by the client library. That one locks up for good when Discord takes a session for over
@@ -170,7 +172,7 @@ func (s *session) address(ctx context.Context) (string, error) {
 	}
 	u, err := url.Parse(address)
 	if err == nil {
-		err = secure(u, "wss", "ws")
+		err = bot.CheckSecure(u, "wss", "ws")
 	}
 	if err != nil {
 		return "", fmt.Errorf("the gateway’s address %w", err)

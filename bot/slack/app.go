@@ -17,13 +17,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"golang.org/x/sync/singleflight"
 
@@ -102,11 +100,11 @@ type problem struct{ what, says, hint string }
 func (c Config) problems() []problem {
 	var out []problem
 	wrong := func(what, says, hint string) { out = append(out, problem{what, says, hint}) }
-	if err := CheckAddress(c.APIURL); err != nil {
+	if err := bot.CheckAddress(c.APIURL); err != nil {
 		wrong("api_url", "slack.api_url "+err.Error(), "leave it out for Slack’s own")
 	}
 	if c.Console != "" {
-		if err := CheckAddress(c.Console); err != nil {
+		if err := bot.CheckAddress(c.Console); err != nil {
 			wrong("public_url", "public_url "+err.Error(), "it is the address under which Slack and readers reach this server")
 		}
 	}
@@ -151,43 +149,11 @@ func otherwise(token string) string {
 	return ""
 }
 
-// CheckAddress refuses an address of ours or of Slack's that no path can be added to, or to which secrets would travel in the
-// open. The error goes on from the name of what has the address, and repeats nothing that may hold a password.
-func CheckAddress(address string) error {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Hostname() == "" || strings.ContainsFunc(address, unicode.IsSpace):
-		return errors.New("is no web address; write it like https://crosscheck.example.org")
-	case u.User != nil:
-		return errors.New("must not hold a name or a password; write it like https://crosscheck.example.org")
-	case u.RawQuery != "" || u.ForceQuery || strings.Contains(address, "#"):
-		return errors.New("must end with its path, without anything from ? or # on, since paths are added to it")
-	}
-	return secure(address)
-}
-
-// secure refuses an address to which secrets would travel in the open.
-func secure(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return errors.New("is no web address")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
-		return nil
-	}
-	return errors.New("must begin with https://, or secrets travel in the open; http:// is for this machine’s own address only")
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 // checkHook refuses a response_url that is not Slack's.
 func (c Config) checkHook(address string) error {
 	u, err := url.Parse(address)
 	api, _ := url.Parse(c.APIURL)
-	if err != nil || secure(address) != nil || u.Host != api.Host && !strings.HasSuffix("."+u.Hostname(), ".slack.com") {
+	if err != nil || bot.CheckSecure(u, "https", "http") != nil || u.Host != api.Host && !strings.HasSuffix("."+u.Hostname(), ".slack.com") {
 		return errors.New("the response_url is not an address of Slack")
 	}
 	return nil

@@ -179,7 +179,7 @@ func TestProblems(t *testing.T) {
 	both := diagnose(t, Config{BotToken: appToken, AppToken: botToken}, fake.Options{}, nil, "")
 	found(t, both, map[string]string{"bot token": "FAILED", "app token": "FAILED", "everything else": "skipped"})
 	for _, good := range []string{"https://crosscheck.example.org/a/path/", "http://127.0.0.1:8484", "http://[::1]:8484", "http://localhost"} {
-		if err := CheckAddress(good); err != nil {
+		if err := bot.CheckAddress(good); err != nil {
 			t.Errorf("%s %v", good, err)
 		}
 	}

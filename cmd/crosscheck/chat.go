@@ -128,7 +128,7 @@ func (e *environment) checkPublicURL() error {
 	if e.PublicURL == "" {
 		return nil
 	}
-	if err := slack.CheckAddress(e.PublicURL); err != nil {
+	if err := bot.CheckAddress(e.PublicURL); err != nil {
 		return usage("public_url %v", err)
 	}
 	return nil
