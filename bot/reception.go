@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -394,6 +395,21 @@ func (r *Reception) Recall(ctx context.Context, id string) (Reply, Kept, error) 
 	}
 	reply, err := r.Bot.Recall(ctx, k.Reply)
 	return reply, k, err
+}
+
+// SaidWhatIsWrong reports whether a reader has said before what is wrong with a reply.
+func (r *Reception) SaidWhatIsWrong(ctx context.Context, id, reader string) (bool, error) {
+	k, err := r.Ledger.Kept(ctx, id)
+	if errors.Is(err, ErrNotKept) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	given, err := r.Ledger.Judgements(ctx, k.Shown)
+	return slices.ContainsFunc(given, func(f Feedback) bool {
+		return f.Reply == id && f.Reader == reader && (len(f.Reasons) > 0 || f.Comment != "")
+	}), err
 }
 
 func helpText(about RequestKind) string {

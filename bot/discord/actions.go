@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -227,7 +226,8 @@ func requestOf(reply bot.Reply) string {
 // feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what
 // they have said was wrong, until they say it anew.
 func (a *App) feedback(ctx context.Context, i interaction, id string, good bool) error {
-	said, err := a.saidWhatIsWrong(ctx, i, id)
+	user, _ := i.who()
+	said, err := a.SaidWhatIsWrong(ctx, id, personName(user))
 	if err == nil && (good || !said) {
 		err = a.judge(ctx, i, id, good, nil, "")
 	}
@@ -238,22 +238,6 @@ func (a *App) feedback(ctx context.Context, i interaction, id string, good bool)
 		return a.say(ctx, i, worded(thanks, true))
 	}
 	return a.respond(ctx, i, answerModal, reasonsModal(id))
-}
-
-// saidWhatIsWrong reports whether a reader has said before what is wrong with a reply.
-func (a *App) saidWhatIsWrong(ctx context.Context, i interaction, id string) (bool, error) {
-	k, err := a.Ledger.Kept(ctx, id)
-	if errors.Is(err, bot.ErrNotKept) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	user, _ := i.who()
-	given, err := a.Ledger.Judgements(ctx, k.Shown)
-	return slices.ContainsFunc(given, func(f bot.Feedback) bool {
-		return f.Reply == id && f.Reader == personName(user) && (len(f.Reasons) > 0 || f.Comment != "")
-	}), err
 }
 
 const thanks = "Thank you, that is noted."

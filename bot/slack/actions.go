@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -208,7 +207,8 @@ func requestOf(reply bot.Reply) string {
 // feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what
 // they have said was wrong, until they say it anew.
 func (a *App) feedback(ctx context.Context, w *workspace, i interaction, id string, good bool) error {
-	said, err := a.saidWhatIsWrong(ctx, i, id)
+	team, _ := i.team()
+	said, err := a.SaidWhatIsWrong(ctx, id, personName(team, i.User.ID))
 	if err == nil && (good || !said) {
 		err = a.judge(ctx, i, i.Channel.ID, id, good, nil, "")
 	}
@@ -220,22 +220,6 @@ func (a *App) feedback(ctx context.Context, w *workspace, i interaction, id stri
 	}
 	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, reasonsModal(i.Channel.ID+":"+id))
 	return err
-}
-
-// saidWhatIsWrong reports whether a reader has said before what is wrong with a reply.
-func (a *App) saidWhatIsWrong(ctx context.Context, i interaction, id string) (bool, error) {
-	k, err := a.Ledger.Kept(ctx, id)
-	if errors.Is(err, bot.ErrNotKept) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	team, _ := i.team()
-	given, err := a.Ledger.Judgements(ctx, k.Shown)
-	return slices.ContainsFunc(given, func(f bot.Feedback) bool {
-		return f.Reply == id && f.Reader == personName(team, i.User.ID) && (len(f.Reasons) > 0 || f.Comment != "")
-	}), err
 }
 
 const thanks = "Thank you, that is noted."

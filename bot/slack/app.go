@@ -5,8 +5,8 @@
 // structs (inbound.go). take notes it in the ledger and only then acknowledges it, so that it is answered exactly once
 // whatever is delivered twice, out of order, or just before a restart. That, and having it worked on in line, is the same on
 // every platform: see bot.Reception. The reply is rendered to blocks (render.go) and put where the asker waits (place.go,
-// stream.go). Clicks and modals are
-// served at once (actions.go, modals.go), because Slack lets them wait for three seconds only.
+// stream.go). Clicks and modals are served at once (actions.go, modals.go), because Slack lets them wait for three seconds
+// only.
 //
 // Nothing but a bot.Reply is shown, so no sentence gets here that verification has not passed.
 package slack

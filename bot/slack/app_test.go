@@ -91,7 +91,7 @@ func TestHiccup(t *testing.T) {
 	r.Fault("chat.postMessage", fake.Fault{Status: 503})
 	r.Fault("conversations.replies", fake.Fault{Status: 503}) // where it looks whether the reply arrived
 	r.Post(ann, general, "<@"+botUser+"> "+question)
-	for !strings.Contains(r.log.String(), "tried again in a while") {
+	for try := 0; !strings.Contains(r.log.String(), "tried again in a while") && try < 10_000_000; try++ {
 		runtime.Gosched()
 	}
 	if got := r.replies(general); len(got) > 0 {
