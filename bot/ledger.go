@@ -40,6 +40,14 @@ type Ledger interface {
 	Secret(ctx context.Context, name string) ([]byte, error)
 	SetSecret(ctx context.Context, name string, secret []byte) error
 
+	// Hold makes this process the holder of something of which there is one, such as a connection, until it lets go or dies. It
+	// returns what the holder before it has left; held is false while another living process is the holder.
+	Hold(ctx context.Context, name string) (left []byte, held bool, err error)
+	// Leave keeps what the next holder finds; held is false, and nothing is kept, when this process is not the holder any more.
+	Leave(ctx context.Context, name string, left []byte) (held bool, err error)
+	// LetGo ends a hold, if this process has it. What it has left stays.
+	LetGo(ctx context.Context, name string) error
+
 	// Sweep forgets finished events and replies from before a time.
 	Sweep(ctx context.Context, before time.Time) error
 }

@@ -123,6 +123,7 @@ const (
 	finish write = "finish"
 	keep   write = "keep"
 	judge  write = "judge"
+	leave  write = "leave"
 )
 
 var (
@@ -240,6 +241,20 @@ func (b *book) Keep(ctx context.Context, k bot.Kept) error {
 // Judge notes what a reader thought.
 func (b *book) Judge(ctx context.Context, f bot.Feedback) error {
 	return b.write(judge, func() error { return b.Ledger.Judge(ctx, f) })
+}
+
+// Leave keeps what the next holder finds.
+func (b *book) Leave(ctx context.Context, name string, left []byte) (held bool, err error) {
+	err = b.write(leave, func() (err error) {
+		held, err = b.Ledger.Leave(ctx, name, left)
+		return err
+	})
+	return held, err
+}
+
+// LetGo ends a hold.
+func (b *book) LetGo(ctx context.Context, name string) error {
+	return b.write(leave, func() error { return b.Ledger.LetGo(ctx, name) })
 }
 
 // numbered is a model that answers how many were on the ferry, or when it hit the pier.

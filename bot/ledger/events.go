@@ -245,9 +245,9 @@ func (l *Ledger) heartbeat(ctx context.Context) {
 // beat gives a sign of life if there is something to hold, so that an idle process leaves the disk alone.
 func (l *Ledger) beat(ctx context.Context) error {
 	_, err := l.write.ExecContext(ctx, `INSERT INTO owners(id, seen)
-		SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM events WHERE finished IS NULL AND owner = ?1)
+		SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM events WHERE finished IS NULL AND owner = ?1) OR EXISTS(SELECT 1 FROM holds WHERE owner = ?1)
 		ON CONFLICT(id) DO UPDATE SET seen = excluded.seen`, l.owner, toMicros(l.now()))
-	return failed(ctx, "renew the hold on events", err)
+	return failed(ctx, "renew what is held", err)
 }
 
 // Finish notes how an event ended and forgets its payload. Its keys stay until they are swept. An event that has ended keeps

@@ -5,11 +5,11 @@
 // follows it and the platform forgets the event then. Events that arrive together share one commit, see Accept.
 //
 // Several processes may work on one file. Each has a name of its own and holds the events that it accepted or was given by
-// Pending for as long as it shows that it lives: it renews a row in the table owners at every Accept and Pending, and every
-// third of a Lease while it holds unfinished events. Once that row is older than a Lease, or gone because the process closed
-// its ledger, Pending gives its events to whoever asks next. After a crash a process therefore finds what it left only when
-// the Lease has run out, and has to ask again by then. A process that was suspended for longer than a Lease may find that
-// another has begun on its events; the first end that is noted counts.
+// Pending, and what it was given by Hold, for as long as it shows that it lives: it renews a row in the table owners at every
+// Accept, Pending and Hold, and every third of a Lease while it holds anything. Once that row is older than a Lease, or gone
+// because the process closed its ledger, what it held is given to whoever asks next. After a crash a process therefore finds
+// what it left only when the Lease has run out, and has to ask again by then. A process that was suspended for longer than a
+// Lease may find that another has begun on its events; the first end that is noted counts.
 package ledger
 
 import (
@@ -219,7 +219,12 @@ CREATE TABLE feedback(
 	PRIMARY KEY(reply, reader)
 );
 CREATE INDEX feedback_given ON feedback(given);
-CREATE TABLE secrets(name TEXT PRIMARY KEY, sealed BLOB NOT NULL);`}
+CREATE TABLE secrets(name TEXT PRIMARY KEY, sealed BLOB NOT NULL);`, `
+CREATE TABLE holds(
+	name TEXT PRIMARY KEY,
+	owner TEXT NOT NULL,           -- '' once it was let go; whoever is not in owners holds nothing
+	state BLOB NOT NULL            -- what the next holder finds
+);`}
 }
 
 // migrate brings the tables up to date. It is one transaction, so that of two processes that open an old file one does it and

@@ -142,6 +142,52 @@ func TestLease(t *testing.T) {
 }
 
 // TestLeaseOfAnotherTime has a process that died while its clock was wrong.
+// TestHolds has two processes want the same: one holds it until it lets go, closes, or gives no sign of life for a Lease.
+func TestHolds(t *testing.T) {
+	dir := t.TempDir()
+	c := &clock{now: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)}
+	a, b := opened(t, dir, Options{Now: c.Now}), opened(t, dir, Options{Now: c.Now})
+	want := func(l *Ledger, left string, held bool) {
+		t.Helper()
+		if got, has, err := l.Hold(t.Context(), "shard"); err != nil || has != held || string(got) != left {
+			t.Errorf("holds %t with %q, %v, want %t with %q", has, got, err, held, left)
+		}
+	}
+	leave := func(l *Ledger, left string, held bool) {
+		t.Helper()
+		if has, err := l.Leave(t.Context(), "shard", []byte(left)); err != nil || has != held {
+			t.Errorf("leaves %q: %t, %v, want %t", left, has, err, held)
+		}
+	}
+	want(a, "", true)
+	leave(a, "a's", true)
+	want(b, "", false)
+	leave(b, "b's", false)
+	if err := b.LetGo(t.Context(), "shard"); err != nil {
+		t.Fatal(err)
+	}
+	want(b, "", false)
+	c.advance(Lease)
+	if err := a.beat(t.Context()); err != nil { // an idle process that holds something gives signs of life
+		t.Fatal(err)
+	}
+	c.advance(Lease)
+	want(b, "", false)
+	c.advance(time.Microsecond)
+	want(b, "a's", true)
+	leave(a, "a's, late", false)
+	want(a, "", false)
+	if err := b.LetGo(t.Context(), "shard"); err != nil {
+		t.Fatal(err)
+	}
+	want(a, "a's", true)
+	leave(a, "a's again", true)
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want(b, "a's again", true)
+}
+
 func TestLeaseOfAnotherTime(t *testing.T) {
 	c := &clock{now: time.Unix(4_000_000_000, 0)}
 	dir := t.TempDir()
@@ -289,7 +335,7 @@ func TestSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := Open(t.Context(), dir, Options{})
-		wantError(t, err, "schema 3", "knows 1", "newer crosscheck", dir)
+		wantError(t, err, fmt.Sprint("schema ", len(newer)), fmt.Sprint("knows ", len(migrations())), "newer crosscheck", dir)
 	})
 	t.Run("older", func(t *testing.T) {
 		l := opened(t, t.TempDir(), Options{})

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) (l bot.Ledger, reopen func() bot.
 		"settings":                        settings,
 		"feedback":                        feedback,
 		"secrets":                         secrets,
+		"holds":                           holds,
 		"sweep":                           sweep,
 		"sweep of much":                   sweepMuch,
 		"large and empty":                 largeAndEmpty,
@@ -414,6 +415,40 @@ func secrets(t *testing.T, l bot.Ledger) {
 	wantSecret(t, l, "Token", "another")
 }
 
+// holds holds things, leaves notes on them and lets them go. What another process does of it is not seen here.
+func holds(t *testing.T, l bot.Ledger) {
+	if held, err := l.Leave(t.Context(), "shard", []byte("early")); held || err != nil {
+		t.Errorf("what nobody holds is held: %t, %v", held, err)
+	}
+	must(t, l.LetGo(t.Context(), "shard"))
+	wantHold(t, l, "shard", "")
+	wantHold(t, l, "shard", "")
+	for _, note := range []string{"first", "second", "\x00\xff", ""} {
+		if held, err := l.Leave(t.Context(), "shard", []byte(note)); !held || err != nil {
+			t.Errorf("what is held is not: %v", err)
+		}
+		wantHold(t, l, "shard", note)
+	}
+	wantHold(t, l, "Shard", "")
+	if _, err := l.Leave(t.Context(), "shard", []byte("last")); err != nil {
+		t.Error(err)
+	}
+	must(t, l.LetGo(t.Context(), "shard"))
+	must(t, l.LetGo(t.Context(), "shard"))
+	if held, err := l.Leave(t.Context(), "shard", []byte("late")); held || err != nil {
+		t.Errorf("what was let go is held: %t, %v", held, err)
+	}
+	must(t, l.Sweep(t.Context(), at(59)))
+	wantHold(t, l, "shard", "last")
+}
+
+func wantHold(t *testing.T, l bot.Ledger, name, want string) {
+	t.Helper()
+	if left, held, err := l.Hold(t.Context(), name); !held || err != nil || string(left) != want {
+		t.Errorf("hold %q: %q, %t, %v, want %q", name, left, held, err, want)
+	}
+}
+
 func sweep(t *testing.T, l bot.Ledger) {
 	for i, id := range []string{"old and done", "old and open", "new and done", "new and open"} {
 		accept(t, l, event(id, 10*i, id), true)
@@ -508,6 +543,7 @@ func ended(t *testing.T, l bot.Ledger) {
 	accept(t, l, event("e1", 1, "k1"), true)
 	must(t, l.Keep(t.Context(), reply("r1", "C1/1", 1)))
 	must(t, l.SetSecret(t.Context(), "token", []byte("x")))
+	wantHold(t, l, "held", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, call := range map[string]func() error{
@@ -523,6 +559,9 @@ func ended(t *testing.T, l bot.Ledger) {
 		"Judgements":  func() error { _, err := l.Judgements(ctx, at(1)); return err },
 		"Secret":      func() error { _, err := l.Secret(ctx, "token"); return err },
 		"SetSecret":   func() error { return l.SetSecret(ctx, "token", []byte("y")) },
+		"Hold":        func() error { _, _, err := l.Hold(ctx, "shard"); return err },
+		"Leave":       func() error { _, err := l.Leave(ctx, "held", []byte("y")); return err },
+		"LetGo":       func() error { return l.LetGo(ctx, "held") },
 		"Sweep":       func() error { return l.Sweep(ctx, at(59)) },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
@@ -536,6 +575,10 @@ func ended(t *testing.T, l bot.Ledger) {
 	wantSettings(t, l, "C1", bot.Settings{})
 	wantJudgements(t, l, time.Time{})
 	wantSecret(t, l, "token", "x")
+	wantHold(t, l, "held", "")
+	if held, err := l.Leave(t.Context(), "held", nil); !held || err != nil {
+		t.Errorf("the hold is gone: %v", err)
+	}
 }
 
 // everything lets many use every method at once, each on what is its own, and expects nobody to be disturbed.
@@ -600,8 +643,13 @@ func restart(t *testing.T, l bot.Ledger, reopen func() bot.Ledger) {
 	f := bot.Feedback{Reply: "r1", Reader: "ann", Good: true, Given: at(1)}
 	must(t, l.Judge(t.Context(), f))
 	must(t, l.SetSecret(t.Context(), "token", []byte("x")))
+	wantHold(t, l, "shard", "")
+	if _, err := l.Leave(t.Context(), "shard", []byte("session")); err != nil {
+		t.Error(err)
+	}
 
 	l = reopen()
+	wantHold(t, l, "shard", "session")
 	wantPending(t, l, "slack", tried(event("e1", 1, "k1", "k1b"), 1), tried(event("e3", 3, "k3", "k4"), 1))
 	for i, key := range []string{"k1", "k1b", "k2", "k3", "k4"} {
 		accept(t, l, event(fmt.Sprint("again", i), 9, key), false)
