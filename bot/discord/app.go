@@ -1,7 +1,7 @@
 // Package discord is Crosscheck in Discord: questions by mention, in direct messages and by command, claim look-ups and digests.
 //
-// The tour follows a request. It arrives over the gateway (gateway.go) or HTTP (http.go, verify.go) and is read by small
-// structs (inbound.go). take notes it in the ledger and only then acknowledges it, so that it is answered exactly once
+// The tour follows a request. It arrives over the gateway (shards.go, session.go, gateway.go) or HTTP (http.go, verify.go) and is
+// read by small structs (inbound.go). take notes it in the ledger and only then acknowledges it, so that it is answered exactly once
 // whatever is delivered twice, out of order, or just before a restart. That, and having it worked on in line, is the same on
 // every platform: see bot.Reception. The reply is rendered to components (render.go) and put where the asker waits (place.go,
 // stream.go). Clicks and modals are served at once (actions.go, modals.go, settings.go), because Discord lets them wait for
@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,9 +41,12 @@ type Config struct {
 	Console        string // public_url: the address under which readers reach us; "" for none
 	Sample         bool   // whether the built-in sample corpus answers
 	MessageContent bool   // whether the app has the privileged intent to read what is not said to it
+	Shards         int    // in how many parts Discord tells of the bot's servers; 1 when 0
+	Shard          []int  // which of them this process may hold; all when empty
 
 	Transport   http.RoundTripper // nil for the standard one
 	StreamAfter time.Duration     // a reply that takes longer is shown as it is made
+	StandBy     time.Duration     // how often it is looked whether another process has let a shard go
 }
 
 // App is the bot in Discord.
@@ -58,7 +62,9 @@ type App struct {
 	mu       sync.Mutex
 	who      identity
 	channels map[string]channel
+	roles    map[string]string // the bot's own, by server
 	examples examples
+	begins   time.Time // when the next session may begin
 }
 
 // identity is who the app is: its user, and its name as an application.
@@ -72,7 +78,7 @@ func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*Ap
 	}
 	key, _ := hex.DecodeString(c.PublicKey) // check has looked at it
 	a := &App{
-		config: c, key: key, api: newClient(c), now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, channels: map[string]channel{},
+		config: c, key: key, api: newClient(c), now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, channels: map[string]channel{}, roles: map[string]string{},
 	}
 	a.Reception = &bot.Reception{Platform: platform, Bot: b, Ledger: l, Desk: d, Log: log, Read: a.readAgain}
 	return a, nil
@@ -91,6 +97,9 @@ func (c Config) normalize() Config {
 	c.APIURL = strings.TrimSuffix(cmp.Or(c.APIURL, DefaultAPIURL), "/")
 	c.Console = strings.TrimSuffix(c.Console, "/")
 	c.StreamAfter = cmp.Or(c.StreamAfter, defaultStreamAfter)
+	c.StandBy = cmp.Or(c.StandBy, defaultStandBy)
+	c.Shards = cmp.Or(c.Shards, 1)
+	c.Shard = slices.Compact(slices.Sorted(slices.Values(c.Shard)))
 	return c
 }
 
@@ -104,6 +113,12 @@ func (c Config) check() error {
 	}
 	if key, err := hex.DecodeString(c.PublicKey); c.PublicKey != "" && (err != nil || len(key) != ed25519.PublicKeySize) {
 		return errors.New("discord.public_key is no public key; copy it from General Information of your app, or leave it out for the gateway")
+	}
+	if c.Shards < 1 {
+		return errors.New("discord.shards must be 1 or more")
+	}
+	if i := slices.IndexFunc(c.Shard, func(n int) bool { return n < 0 || n >= c.Shards }); i >= 0 {
+		return fmt.Errorf("discord.shard %d is none of the %d of discord.shards, which are counted from 0", c.Shard[i], c.Shards)
 	}
 	if c.Console != "" {
 		if err := bot.CheckAddress(c.Console); err != nil {

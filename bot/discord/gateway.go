@@ -7,15 +7,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"crosscheck/bot"
 )
 
 // The gateway is spoken here and not by the client library. That one locks up for good when Discord takes a session for over
@@ -63,22 +59,11 @@ const (
 // fatalCloses are the codes with which Discord closes a connection that it will not have again.
 var fatalCloses = map[int]string{
 	4004: "the token is not valid; copy it from the page Bot of your app in the developer portal",
-	4010: "the shard is not valid",
-	4011: "the bot is in too many servers for one connection",
+	4010: "discord.shard is none of discord.shards",
+	4011: "the bot is in too many servers for so few shards; set discord.shards to the number that `crosscheck doctor discord` says",
 	4012: "the version of the gateway is not supported any more",
 	4013: "the intents are not valid",
 	4014: "the app has not the privileged intent for message content; switch it on on the page Bot of your app in the developer portal, or set discord.message_content to false",
-}
-
-// session is what Discord tells over one connection after another.
-type session struct {
-	app *App
-
-	mu     sync.Mutex
-	id     string
-	resume string // where the session is resumed
-	seq    int64  // of the last event that came
-	open   []int64
 }
 
 // frame is a message over the gateway.
@@ -87,39 +72,6 @@ type frame struct {
 	Data json.RawMessage `json:"d"`
 	Seq  int64           `json:"s"`
 	Type string          `json:"t"`
-}
-
-// Listen takes in what Discord sends over the gateway, until ctx ends.
-func (a *App) Listen(ctx context.Context) error {
-	s := &session{app: a}
-	var taking sync.WaitGroup
-	defer taking.Wait()
-	wait := firstWait
-	for {
-		began := time.Now()
-		err := s.connect(ctx, &taking)
-		if ctx.Err() != nil {
-			return nil
-		}
-		var closed *websocket.CloseError
-		if errors.As(err, &closed) && fatalCloses[closed.Code] != "" {
-			return fmt.Errorf("discord: the gateway is closed: %s", fatalCloses[closed.Code])
-		}
-		if refused(err) {
-			return fmt.Errorf("discord: the gateway is not to be had: %w", err)
-		}
-		if time.Since(began) > longestWait || errors.Is(err, errAgain) {
-			wait = firstWait
-		}
-		a.Log.Info("the connection to Discord is lost; connecting again", "error", err)
-		if errors.Is(err, errAgain) {
-			continue
-		}
-		if !pause(ctx, wait/2+rand.N(wait)/2) {
-			return nil
-		}
-		wait = min(2*wait, longestWait)
-	}
 }
 
 // errAgain ends a connection that Discord asked to be made anew.
@@ -148,51 +100,12 @@ func (s *session) connect(ctx context.Context, taking *sync.WaitGroup) error {
 	beside.Go(func() {
 		select {
 		case <-ctx.Done():
-			_ = c.close(websocket.CloseNormalClosure)
+			_ = c.close(closeResumable) // the next process goes on with the session
 			_ = socket.Close()
 		case <-ended:
 		}
 	})
 	return c.run(ctx, ended, &beside)
-}
-
-// address is where to connect: where the session is to be resumed, or where Discord says that new ones begin.
-func (s *session) address(ctx context.Context) (string, error) {
-	s.mu.Lock()
-	address := s.resume
-	s.mu.Unlock()
-	if address == "" {
-		var g struct {
-			URL string `json:"url"`
-		}
-		if err := s.app.api.do(ctx, call{method: http.MethodGet, path: "/gateway/bot"}, &g); err != nil {
-			return "", err
-		}
-		address = g.URL
-	}
-	u, err := url.Parse(address)
-	if err == nil {
-		err = bot.CheckSecure(u, "wss", "ws")
-	}
-	if err != nil {
-		return "", fmt.Errorf("the gateway’s address %w", err)
-	}
-	u.RawQuery = "v=" + apiVersion + "&encoding=json"
-	return u.String(), nil
-}
-
-// forgetPlace has the next connection ask anew where to connect. The session can be resumed there too.
-func (s *session) forgetPlace() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.resume = ""
-}
-
-// over forgets the session.
-func (s *session) over() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.id, s.resume, s.seq, s.open = "", "", 0, nil
 }
 
 // connection is one connection of a session.
@@ -212,7 +125,7 @@ func (c *connection) send(op int, data any) error {
 	return c.socket.WriteJSON(map[string]any{"op": op, "d": data})
 }
 
-// close says that the connection ends. After a normal closure the session is over.
+// close says that the connection ends.
 func (c *connection) close(code int) error {
 	return c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(writeTime))
 }
@@ -234,7 +147,7 @@ func (c *connection) run(ctx context.Context, ended <-chan struct{}, beside *syn
 		return errors.New("the gateway does not greet")
 	}
 	_ = c.socket.SetReadDeadline(time.Time{})
-	beside.Go(func() { c.beat(time.Duration(greeting.Interval*float64(time.Millisecond)), ended) })
+	beside.Go(func() { c.beat(ctx, time.Duration(greeting.Interval*float64(time.Millisecond)), ended) })
 	if err := c.introduce(); err != nil {
 		return err
 	}
@@ -269,17 +182,9 @@ func (c *connection) introduce() error {
 		return c.send(opResume, map[string]any{"token": token, "session_id": id, "seq": seq})
 	}
 	return c.send(opIdentify, map[string]any{
-		"token": token, "intents": s.app.config.Intents(),
+		"token": token, "intents": s.app.config.Intents(), "shard": [2]int{s.shard, s.app.config.Shards},
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "crosscheck", "device": "crosscheck"},
 	})
-}
-
-// noted is the last event up to which all were taken in. The caller holds mu.
-func (s *session) noted() int64 {
-	if len(s.open) == 0 {
-		return s.seq
-	}
-	return slices.Min(s.open) - 1
 }
 
 // hear acts on what Discord says. An error ends the connection.
@@ -325,8 +230,8 @@ func (c *connection) heartbeat() error {
 	return c.send(opHeartbeat, seq)
 }
 
-// beat sends heartbeats, and ends a connection over which none is answered.
-func (c *connection) beat(every time.Duration, ended <-chan struct{}) {
+// beat sends heartbeats, and ends a connection over which none is answered. With each it is noted where the session stands.
+func (c *connection) beat(ctx context.Context, every time.Duration, ended <-chan struct{}) {
 	timer := time.NewTimer(rand.N(every)) // so that not all bots beat at a time
 	defer timer.Stop()
 	for {
@@ -344,6 +249,10 @@ func (c *connection) beat(every time.Duration, ended <-chan struct{}) {
 			_ = c.socket.Close()
 			return
 		}
+		if !c.session.keep(ctx) {
+			c.session.lose()
+			return
+		}
 		timer.Reset(every)
 	}
 }
@@ -351,51 +260,23 @@ func (c *connection) beat(every time.Duration, ended <-chan struct{}) {
 // told takes an event in, beside the next: a slow disk must not keep heartbeats from being heard.
 func (c *connection) told(ctx context.Context, f frame) {
 	s := c.session
-	s.mu.Lock()
-	id := s.id
-	s.seq = max(s.seq, f.Seq)
-	s.mu.Unlock()
+	id := s.came(f.Seq)
 	switch f.Type {
 	case "READY":
 		s.ready(f.Data)
+		c.taking.Go(func() { s.keep(ctx) })
 	case kindMessage, kindDeleted, kindDeletedMany, kindInteraction:
-		s.mu.Lock()
-		s.open = append(s.open, f.Seq)
-		s.mu.Unlock()
+		s.begun(f.Seq)
 		c.taking.Go(func() {
+			taken := false
+			defer func() {
+				if taken || ctx.Err() == nil { // what is given up is done, too; when the process ends before, it comes to the next one again
+					s.done(id, f.Seq)
+				}
+			}()
 			defer s.app.Recover("take in " + f.Type)
-			s.app.takeIn(ctx, delivery{Kind: f.Type, Payload: f.Data})
-			s.done(id, f.Seq)
+			taken = s.app.takeIn(ctx, delivery{Kind: f.Type, Payload: f.Data})
 		})
-	}
-}
-
-// done notes that an event of a session was taken in.
-func (s *session) done(id string, seq int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i := slices.Index(s.open, seq); i >= 0 && s.id == id {
-		s.open = slices.Delete(s.open, i, i+1)
-	}
-}
-
-// ready notes what a new session is called, and who the app is in it.
-func (s *session) ready(data json.RawMessage) {
-	var r struct {
-		SessionID   string              `json:"session_id"`
-		Resume      string              `json:"resume_gateway_url"`
-		User        person              `json:"user"`
-		Application struct{ ID string } `json:"application"`
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		s.app.Log.Error("the gateway’s greeting cannot be read", "error", err)
-		return
-	}
-	s.mu.Lock()
-	s.id, s.resume = r.SessionID, r.Resume
-	s.mu.Unlock()
-	if r.User.ID != "" && r.Application.ID != "" {
-		s.app.know(identity{r.User.ID, r.Application.ID})
 	}
 }
 

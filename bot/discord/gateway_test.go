@@ -1,12 +1,18 @@
 package discord
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"crosscheck/bot"
 	"crosscheck/bot/discord/fake"
+	"crosscheck/bot/ledger"
+	"crosscheck/prompts"
 )
 
 // TestIgnored has the bot pass over what is not for it, whatever it is made of.
@@ -34,25 +40,80 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
-// TestReconnects goes on after every way in which a connection ends, without losing what was said meanwhile.
+// TestReconnects goes on after every way in which a connection ends, without losing what was said meanwhile, unless Discord says
+// that the session is over.
 func TestReconnects(t *testing.T) {
-	for name, end := range map[string]func(r *rig){
-		"asked to":            func(r *rig) { r.Disconnect(fake.DisconnectReconnect) },
-		"asked to, resumably": func(r *rig) { r.Disconnect(fake.DisconnectResumable) },
-		"closed":              func(r *rig) { r.CloseConnections(fake.CloseUnknownError) },
-		"cut":                 func(r *rig) { r.DropConnections() },
+	for name, c := range map[string]struct {
+		end   func(r *rig)
+		begun int // sessions
+	}{
+		"asked to":            {func(r *rig) { r.Disconnect(fake.DisconnectReconnect) }, 1},
+		"asked to, resumably": {func(r *rig) { r.Disconnect(fake.DisconnectResumable) }, 1},
+		"session over":        {func(r *rig) { r.Disconnect(fake.DisconnectInvalid) }, 2},
+		"closed":              {func(r *rig) { r.CloseConnections(fake.CloseUnknownError) }, 1},
+		"cut":                 {func(r *rig) { r.DropConnections() }, 1},
+		"open, and dead":      {func(r *rig) { r.Freeze() }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, ferryBot(t, ferryDraft), rigged{})
-			r.Beat()
-			r.Await(t, "the session", r.Arrived)
-			end(r)
+			r := newRig(t, ferryBot(t, ferryDraft), rigged{options: fake.Options{Heartbeat: 100 * time.Millisecond}})
+			r.settle()
+			c.end(r)
+			if c.begun > 1 { // what was said between two sessions Discord tells nobody
+				r.Await(t, "another session", func() bool { return r.Connections() == 1 && len(r.Sessions()) == c.begun })
+			}
 			r.reply(r.mention(ann, general, question))
-			if all := r.Sessions(); len(all) != 1 || all[0].Resumes == 0 {
+			all := r.Sessions()
+			if last := all[len(all)-1]; len(all) != c.begun || (last.Resumes > 0) != (c.begun == 1) {
 				t.Errorf("the sessions are %+v", all)
 			}
+			if strays := r.Strays(); len(strays) > 0 {
+				t.Errorf("what Discord would not like: %q", strays)
+			}
 		})
+	}
+}
+
+// TestRole answers who mentions the role that Discord makes for the bot, and nobody else's.
+func TestRole(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{config: Config{MessageContent: true}})
+	r.Post(ben, general, "<@&"+adminRole+"> "+question)
+	asked := r.Post(ann, general, "<@&"+botRole+"> "+question)
+	if answer := r.reply(asked); !strings.Contains(answer.Shown(), "19:20") {
+		t.Errorf("the answer is\n%s", answer.Shown())
+	}
+	if all := r.Threads(general); len(all) != 1 {
+		t.Errorf("%d threads, want one", len(all))
+	}
+}
+
+// TestDirect takes what was said before in direct messages for the beginning of a question, if it was said lately.
+func TestDirect(t *testing.T) {
+	var history []prompts.Turn
+	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
+		history = p.History
+		return ferryDraft.Complete(ctx, p)
+	}))
+	clock := fake.NewClock(time.Now())
+	r := newRig(t, b, rigged{options: fake.Options{Clock: clock}})
+	ask := func(text string) string {
+		before := len(r.replies(r.DM(ann)))
+		r.Post(ann, r.DM(ann), text)
+		r.Await(t, "the answer to "+text, func() bool { return len(r.replies(r.DM(ann))) > before })
+		var said []string
+		for _, t := range history {
+			said = append(said, t.Text)
+		}
+		return strings.Join(said, "\n")
+	}
+	ask(question)
+	clock.Advance(time.Minute)
+	if said := ask("And how many were injured by it?"); !strings.Contains(said, question) || !strings.Contains(said, "19:20") {
+		t.Errorf("before the second question was said\n%s", said)
+	}
+	clock.Advance(2 * historyAge)
+	if said := ask("And who says so?"); said != "" {
+		t.Errorf("long before the third question was said\n%s", said)
 	}
 }
 
@@ -83,12 +144,74 @@ func TestFatal(t *testing.T) {
 		"the token":  {Token: "another"},
 	} {
 		c.APIURL = s.APIURL()
-		a, err := New(c, b, nil, nil, slog.New(slog.DiscardHandler))
+		l, err := ledger.Open(t.Context(), "", ledger.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := New(c, b, l, nil, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Listen(t.Context()); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 	}
+}
+
+// TestRestart answers what was said while no process ran: the next one goes on with the session of the one before.
+func TestRestart(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{dir: t.TempDir()})
+	r.settle()
+	r.stop()
+	r.Await(t, "nobody connected", func() bool { return r.Connections() == 0 })
+	asked := r.mention(ann, general, question)
+	r.begin()
+	r.reply(asked)
+	if all := r.Sessions(); len(all) != 1 || all[0].Resumes != 1 {
+		t.Errorf("the sessions are %+v", all)
+	}
+	r.stop()
+	r.with.config.MessageContent = true
+	r.begin()
+	r.reply(r.mention(ben, general, question))
+	if all := r.Sessions(); len(all) != 2 || all[1].Resumes != 0 {
+		t.Errorf("with other intents the sessions are %+v", all)
+	}
+}
+
+// TestShards has two processes share what Discord tells: each shard is one's, and when that one stops the other goes on with it.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	const second, there = "1100000000004194304", "1100000000004194305" // of the other shard: an odd number after 22 bits
+	shards := func(only ...int) Config {
+		return Config{Shards: 2, Shard: only, StandBy: 10 * time.Millisecond}
+	}
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{dir: t.TempDir(), options: fake.Options{Shards: 2}, config: shards(0)})
+	r.AddGuild(fake.Guild{ID: second, Name: "the other"})
+	r.AddChannel(fake.Channel{ID: there, Guild: second, Name: "general"})
+	r.AddMember(second, ann)
+	other := r.beside(shards())
+	r.Await(t, "the other shard", func() bool { return r.Connections() == 2 })
+	r.reply(r.mention(ann, general, question))
+	r.reply(r.mention(ann, there, question))
+	held := func() (of []int) {
+		for _, s := range r.Sessions() {
+			of = append(of, s.Shard[0])
+		}
+		return of
+	}
+	if got := held(); !slices.Equal(got, []int{0, 1}) {
+		t.Errorf("the sessions are of shards %v", got)
+	}
+	r.stop()
+	asked := r.mention(ann, general, question)
+	r.Await(t, "the other process", func() bool { return r.Connections() == 2 })
+	r.reply(asked)
+	if got := held(); !slices.Equal(got, []int{0, 1}) {
+		t.Errorf("after one stopped the sessions are of shards %v", got)
+	}
+	other()
 }

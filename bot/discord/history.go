@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"crosscheck/prompts"
 )
@@ -14,10 +15,13 @@ const (
 	historyMessages = 12
 	historyPage     = 50  // messages that are asked for, of which some say nothing
 	historyText     = 600 // characters of a message
+
+	// Direct messages have no threads, and go on for years: what was said longer ago is another conversation.
+	historyAge = time.Hour
 )
 
-// History returns what was said before the question, each message under its true author: in a thread its last messages, elsewhere
-// the one that the question replies to. Without it the question is answered on its own.
+// History returns what was said before the question, each message under its true author: in a thread and in direct messages the
+// last ones, elsewhere the one that the question replies to. Without it the question is answered on its own.
 func (p *place) History(ctx context.Context) []prompts.Turn {
 	if p.r.message == "" {
 		return nil
@@ -28,9 +32,9 @@ func (p *place) History(ctx context.Context) []prompts.Turn {
 	}
 	before := []said{}
 	switch {
-	case p.r.inThread:
+	case p.r.inThread || p.r.direct && p.r.referenced == nil:
 		if before, err = p.before(ctx, who.user); err != nil {
-			p.app.Log.Warn("the thread before a question cannot be read; it is answered on its own", "error", err)
+			p.app.Log.Warn("what was said before a question cannot be read; it is answered on its own", "error", err)
 			return nil
 		}
 	case p.r.referenced != nil:
@@ -43,7 +47,7 @@ func (p *place) History(ctx context.Context) []prompts.Turn {
 	return turns
 }
 
-// before returns the messages of the thread before the question that say something, oldest first.
+// before returns the messages before the question that say something, oldest first.
 func (p *place) before(ctx context.Context, self string) ([]said, error) {
 	var page []said
 	path := fmt.Sprintf("/channels/%s/messages?before=%s&limit=%d", p.r.channel, p.r.message, historyPage)
@@ -51,7 +55,11 @@ func (p *place) before(ctx context.Context, self string) ([]said, error) {
 		return nil, err
 	}
 	slices.Reverse(page)
-	if len(page) < historyPage {
+	switch {
+	case p.r.direct:
+		asked := madeAt(p.r.message)
+		page = slices.DeleteFunc(page, func(m said) bool { return asked.Sub(madeAt(m.ID)) > historyAge })
+	case len(page) < historyPage:
 		page = p.begun(ctx, page)
 	}
 	var before []said

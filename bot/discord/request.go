@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"crosscheck/bot"
@@ -150,6 +151,13 @@ func (a *App) readMessage(ctx context.Context, payload []byte) (*request, error)
 	if err != nil {
 		return nil, err
 	}
+	role, err := a.ownRole(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if role != "" {
+		m.Content = strings.ReplaceAll(m.Content, "<@&"+role+">", " ")
+	}
 	r := &request{
 		kind: bot.RequestAnswer, text: m.plain(who.user), keys: []string{m.ChannelID + ":" + m.ID}, guild: m.GuildID, home: m.ChannelID,
 		channel: m.ChannelID, user: m.Author.ID, name: nameOf(m.Author, m.Member), message: m.ID, direct: m.GuildID == "", referenced: m.Referenced,
@@ -157,7 +165,7 @@ func (a *App) readMessage(ctx context.Context, payload []byte) (*request, error)
 	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(bot.RequestHelp)) {
 		r.kind, r.text = bot.RequestHelp, ""
 	}
-	asked := r.direct || m.mentions(who.user) || m.repliesTo(who.user) && m.Content != ""
+	asked := r.direct || m.mentions(who.user) || role != "" || m.repliesTo(who.user) && m.Content != ""
 	if !asked {
 		mayFollow, err := a.mayFollowUp(ctx, r, m, who.user)
 		if !mayFollow || err != nil {
@@ -190,7 +198,58 @@ func (a *App) locate(ctx context.Context, r *request) error {
 	return nil
 }
 
-// channelsKept is how many channels are remembered.
+// ownRole returns the role of the bot itself when a message mentions it, as many do in place of the bot: Discord makes one of the
+// bot's name in every server that invites it, and offers both.
+func (a *App) ownRole(ctx context.Context, m said) (string, error) {
+	if len(m.MentionRoles) == 0 || m.GuildID == "" {
+		return "", nil
+	}
+	a.mu.Lock()
+	own, ok := a.roles[m.GuildID]
+	a.mu.Unlock()
+	if !ok {
+		var err error
+		if own, err = a.roleIn(ctx, m.GuildID); err != nil {
+			return "", err
+		}
+	}
+	if !slices.Contains(m.MentionRoles, own) {
+		own = ""
+	}
+	return own, nil
+}
+
+// roleIn looks the bot's role up in a server, and remembers it; "" where it has none.
+func (a *App) roleIn(ctx context.Context, guild string) (own string, err error) {
+	var roles []struct {
+		ID   string `json:"id"`
+		Tags struct {
+			BotID string `json:"bot_id"`
+		} `json:"tags"`
+	}
+	err = a.api.do(ctx, call{method: http.MethodGet, path: "/guilds/" + guild + "/roles"}, &roles)
+	if err != nil && !refused(err) {
+		return "", err
+	}
+	who, err := a.self(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range roles {
+		if r.Tags.BotID == who.user {
+			own = r.ID
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.roles) >= channelsKept {
+		clear(a.roles)
+	}
+	a.roles[guild] = own
+	return own, nil
+}
+
+// channelsKept is how many channels are remembered, and how many servers' roles.
 const channelsKept = 10_000
 
 // channel looks a channel up. One that the bot may not look at is taken for a plain one.

@@ -31,6 +31,7 @@ type rig struct {
 	ledger   bot.Ledger
 	contract *contract.Transport
 	log      *logBuffer
+	with     rigged
 	stop     func() // stops the app, as a restart would
 }
 
@@ -38,6 +39,7 @@ type rig struct {
 const (
 	homeGuild = "1100000000000000100"
 	botUser   = "1100000000000000002"
+	botRole   = "1100000000000000003"
 	ann       = "1100000000000000021"
 	ben       = "1100000000000000022"
 	admin     = "1100000000000000023"
@@ -80,9 +82,33 @@ func newRig(t testing.TB, b *bot.Bot, with rigged) *rig {
 	return r
 }
 
+// begin starts the app again after it was stopped.
+func (r *rig) begin() {
+	r.t.Helper()
+	r.start(r.with, nil)
+}
+
+// settle waits until the app knows its session, and so can go on with it.
+func (r *rig) settle() {
+	r.t.Helper()
+	r.Beat()
+	r.Await(r.t, "a session that can be resumed", r.Arrived)
+}
+
+// beside starts another process of the app on the same ledger, and returns what stops it.
+func (r *rig) beside(c Config) (stop func()) {
+	r.t.Helper()
+	c.Transport, c.APIURL, c.Token = r.with.config.Transport, r.with.config.APIURL, r.with.config.Token
+	with, other := r.with, *r
+	with.config = c
+	other.start(with, nil)
+	return other.stop
+}
+
 func (r *rig) start(with rigged, hook *httptest.Server) {
 	t := r.t
 	t.Helper()
+	r.with = with
 	l, err := ledger.Open(t.Context(), with.dir, ledger.Options{Key: bytes.Repeat([]byte{7}, 32), Now: r.bot.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +139,7 @@ func (r *rig) start(with rigged, hook *httptest.Server) {
 		hook.Config.Handler = r.app.Handler()
 		hook.Start()
 	}
-	r.Await(t, "a connection", func() bool { return r.Connections() == 1 })
+	r.Await(t, "a connection", func() bool { return r.Connections() > 0 })
 	r.stop = sync.OnceFunc(func() {
 		cancel()
 		if with.http {

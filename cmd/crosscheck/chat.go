@@ -119,7 +119,8 @@ func (c DiscordConfig) configured() bool { return c.Token != "" || c.PublicKey !
 
 func (e *environment) discordConfig(sample bool) discord.Config {
 	return discord.Config{
-		Token: e.Discord.Token, PublicKey: e.Discord.PublicKey, APIURL: e.Discord.APIURL, MessageContent: e.Discord.MessageContent, Console: e.PublicURL, Sample: sample,
+		Token: e.Discord.Token, PublicKey: e.Discord.PublicKey, APIURL: e.Discord.APIURL, MessageContent: e.Discord.MessageContent,
+		Shards: e.Discord.Shards, Shard: e.Discord.Shard, Console: e.PublicURL, Sample: sample,
 	}
 }
 

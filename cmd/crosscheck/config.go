@@ -72,6 +72,8 @@ type DiscordConfig struct {
 	Token          string `placeholder:"TOKEN" env:"CROSSCHECK_DISCORD_TOKEN" help:"Token of the bot, from the page Bot of the app in the developer portal. Better in the environment than in a flag."`
 	PublicKey      string `name:"public-key" placeholder:"HEX" env:"CROSSCHECK_DISCORD_PUBLIC_KEY" help:"Public key of the app, where Discord sends interactions to public_url/discord/interactions; empty for the gateway alone."`
 	MessageContent bool   `name:"message-content" env:"CROSSCHECK_DISCORD_MESSAGE_CONTENT" help:"Whether the app has the privileged message content intent; follow-ups without a mention need it."`
+	Shards         int    `default:"1" env:"CROSSCHECK_DISCORD_SHARDS" help:"In how many parts Discord tells of the bot’s servers; one is enough for 2,500 of them, and doctor discord says how many Discord wants."`
+	Shard          []int  `sep:"," placeholder:"N,…" env:"CROSSCHECK_DISCORD_SHARD" help:"Which of them this process may hold, counted from 0. Empty: whichever no other process with the same ledger holds."`
 	APIURL         string `name:"api-url" default:"https://discord.com/api" placeholder:"URL" env:"CROSSCHECK_DISCORD_API_URL" help:"Where Discord’s API is."`
 }
 

@@ -33,6 +33,9 @@ const (
 	// How long a session that has lost its connection may be resumed is not documented; this is a guess.
 	sessionLife = 3 * time.Minute
 
+	// Who was told that a session is over waits for one to five seconds before another begins.
+	invalidWait = time.Second
+
 	maxQueued = 4096 // what a connection may have waiting before it counts as broken
 
 	// These end a dead connection. They are about real networks, so the fake's clock, which may stand still, has no say in them.
@@ -86,6 +89,7 @@ type gateway struct {
 	open       []*connection
 	sessions   []*session
 	identified []time.Time
+	refused    time.Time // when a session was last said to be invalid
 	strays     []string
 }
 
@@ -201,6 +205,19 @@ func (s *Discord) greet(c *connection, version string) {
 // say queues a message that is no dispatch.
 func (s *Discord) say(c *connection, op int, data any) {
 	s.queue(c, frame{message: mustJSON(obj{"op": op, "d": data, "s": nil, "t": nil})})
+}
+
+// invalid says that a session is not valid, here or at all.
+func (s *Discord) invalid(c *connection, resumable bool) {
+	s.refused = s.clock.Now()
+	s.say(c, opInvalid, resumable)
+}
+
+// patient notes when a session begins right after another was over.
+func (s *Discord) patient() {
+	if waited := s.clock.Now().Sub(s.refused); waited < invalidWait {
+		s.stray("a session begins %s after one was invalid", waited)
+	}
 }
 
 // queue has something sent; a connection that is not read for so long that the queue fills ends.
@@ -441,6 +458,7 @@ func (s *Discord) hear(c *connection, message []byte) {
 	case op == opHeartbeat:
 		s.heartbeat(c, m.Data)
 	case op == opIdentify:
+		s.patient()
 		s.identify(c, m.Data)
 	case op == opResume:
 		s.resume(c, m.Data)
@@ -518,7 +536,7 @@ func (s *Discord) identify(c *connection, data json.RawMessage) {
 	case s.disallowed(*r.Intents):
 		s.closeWith(c, CloseDisallowed)
 	case s.tooSoon():
-		s.say(c, opInvalid, false)
+		s.invalid(c, false)
 	default:
 		c.compress = r.Compress
 		s.begin(c, *r.Intents, shard)
@@ -592,7 +610,7 @@ func (s *Discord) resume(c *connection, data json.RawMessage) {
 	case bare(r.Token) != s.o.Token:
 		s.closeWith(c, CloseBadToken)
 	case x == nil:
-		s.say(c, opInvalid, false)
+		s.invalid(c, false)
 	case r.Seq < 0 || r.Seq > x.Seq:
 		s.closeWith(c, closeInvalidSeq)
 	default:
@@ -701,9 +719,9 @@ func (s *Discord) Disconnect(reason string) {
 		case DisconnectReconnect:
 			s.say(c, opReconnect, nil)
 		case DisconnectInvalid:
-			s.say(c, opInvalid, false)
+			s.invalid(c, false)
 		case DisconnectResumable:
-			s.say(c, opInvalid, true)
+			s.invalid(c, true)
 		default:
 			s.misused("there is no reason %q", reason)
 		}
