@@ -78,15 +78,25 @@ func asQuestion(s string) string {
 	return strings.TrimRight(s, " \t\r\n.!?…") + "?"
 }
 
-// leans reports whether a question needs what was said before it: it begins like a continuation, points back at what it does
-// not name, or names too little.
+// leans reports whether a question needs what was said before it: it goes on from that, or names too little.
 func leans(question string) bool {
+	return GoesOn(question) || namesTooLittle(question, len(wordsOf(question)))
+}
+
+// GoesOn reports whether a question goes on from what was said before: it begins like a continuation, or points back at what it
+// does not name. Where nothing else tells one conversation from the next, this does.
+func GoesOn(question string) bool {
+	words := wordsOf(question)
+	return len(words) == 0 || continued(words) || pointsBack(words)
+}
+
+// wordsOf are the words of a question, in small letters and without punctuation.
+func wordsOf(question string) []string {
 	words := strings.Fields(strings.ToLower(strings.ReplaceAll(question, "’", "'")))
 	for i, w := range words {
 		words[i] = strings.Trim(w, `,.;:?!…“"”'()`)
 	}
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	return len(words) == 0 || continued(words) || pointsBack(words) || namesTooLittle(question, len(words))
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
 // continued reports whether words begin as those do that go on from others.

@@ -186,6 +186,15 @@ func Sum(quote string) string {
 	return hex.EncodeToString(sum[:enough])
 }
 
+// claimOf returns the claim that a kept reply looked up; "" of a reply of another kind.
+func claimOf(kept []byte) string {
+	var k keptReply
+	if err := json.Unmarshal(kept, &k); err != nil || k.Kind != "finding" {
+		return ""
+	}
+	return Plain(k.Request)
+}
+
 // Recall makes the reply that Encode wrote again, from the articles as they are now. Sources keep the numbers that readers
 // have seen: in the place of one that is gone stands a source without words, which nothing cites any more.
 func (b *Bot) Recall(ctx context.Context, kept []byte) (Reply, error) {

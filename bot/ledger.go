@@ -24,6 +24,8 @@ type Ledger interface {
 	Keep(ctx context.Context, k Kept) error
 	// Kept returns the reply of an id, or ErrNotKept.
 	Kept(ctx context.Context, id string) (Kept, error)
+	// Shown returns the latest replies that were shown in a channel for all to see or to a reader alone, newest first.
+	Shown(ctx context.Context, channel, reader string, most int) ([]Kept, error)
 	// TakesPart reports whether a reply was shown in a thread.
 	TakesPart(ctx context.Context, thread string) (bool, error)
 

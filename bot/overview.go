@@ -67,18 +67,38 @@ const (
 	exampleTitle     = 90 // characters; a longer one makes no good button
 )
 
-// Suggest returns questions that can be asked: the operator's, or such about the newest articles that the articles answer. Copies
-// of one text, which share their title, make one question.
+// Suggest returns questions that can be asked: the operator's, or such about the newest articles that the articles answer.
 func (b *Bot) Suggest(ctx context.Context, f news.Filter) ([]string, error) {
 	if len(b.Examples) > 0 {
 		return slices.Clone(b.Examples), nil
 	}
+	titles, err := b.Headlines(ctx, f, exampleTries)
+	if err != nil {
+		return nil, err
+	}
+	extractive := Bot{Library: b.Library, Extractive: b.Extractive, Judge: b.Judge, Now: b.Now} // a language model's time is not for this
+	var out []string
+	for _, title := range titles {
+		if len(out) == exampleQuestions {
+			break
+		}
+		question := "What is known about “" + title + "”?"
+		if reply, _ := extractive.Ask(ctx, Question{Text: question, Filter: f}); reply != nil {
+			if _, answered := reply.(Answer); answered {
+				out = append(out, question)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Headlines returns at most so many titles of the newest articles, latest first. Copies of one text, which share their title, have
+// one.
+func (b *Bot) Headlines(ctx context.Context, f news.Filter, most int) ([]string, error) {
 	h, err := b.Library.Holdings(ctx, f)
 	if err != nil || h.Newest.IsZero() {
 		return nil, err
 	}
-	tried := 0
-	extractive := Bot{Library: b.Library, Extractive: b.Extractive, Judge: b.Judge, Now: b.Now} // a language model's time is not for this
 	f.From = later(f.From, h.Newest.Add(-exampleAge))
 	articles, err := b.Library.Articles(ctx, f)
 	if err != nil {
@@ -87,18 +107,11 @@ func (b *Bot) Suggest(ctx context.Context, f news.Filter) ([]string, error) {
 	var out []string
 	for _, a := range slices.Backward(articles) {
 		title := Plain(a.Title)
-		question := "What is known about “" + title + "”?"
-		if title == "" || utf8.RuneCountInString(title) > exampleTitle || slices.Contains(out, question) {
+		if title == "" || utf8.RuneCountInString(title) > exampleTitle || slices.Contains(out, title) {
 			continue
 		}
-		if len(out) == exampleQuestions || tried == exampleTries {
+		if out = append(out, title); len(out) == most {
 			break
-		}
-		tried++
-		if reply, _ := extractive.Ask(ctx, Question{Text: question, Filter: f}); reply != nil {
-			if _, answered := reply.(Answer); answered {
-				out = append(out, question)
-			}
 		}
 	}
 	return out, nil

@@ -397,6 +397,21 @@ func (r *Reception) Recall(ctx context.Context, id string) (Reply, Kept, error) 
 	return reply, k, err
 }
 
+// knownReplies is how many of the latest replies are looked through for claims.
+const knownReplies = 200
+
+// KnownClaims returns the claims that were looked up in a channel for all to see or by a reader, newest first, each once.
+func (r *Reception) KnownClaims(ctx context.Context, channel, reader string) ([]string, error) {
+	shown, err := r.Ledger.Shown(ctx, channel, reader, knownReplies)
+	var out []string
+	for _, k := range shown {
+		if claim := claimOf(k.Reply); claim != "" && !slices.Contains(out, claim) {
+			out = append(out, claim)
+		}
+	}
+	return out, err
+}
+
 // SaidWhatIsWrong reports whether a reader has said before what is wrong with a reply.
 func (r *Reception) SaidWhatIsWrong(ctx context.Context, id, reader string) (bool, error) {
 	k, err := r.Ledger.Kept(ctx, id)

@@ -62,9 +62,9 @@ type App struct {
 	mu       sync.Mutex
 	who      identity
 	channels map[string]channel
-	roles    map[string]string // the bot's own, by server
-	examples examples
-	begins   time.Time // when the next session may begin
+	roles    map[string]string   // the bot's own, by server
+	examples map[string]examples // by filter
+	begins   time.Time           // when the next session may begin
 }
 
 // identity is who the app is: its user, and its name as an application.
@@ -78,7 +78,7 @@ func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*Ap
 	}
 	key, _ := hex.DecodeString(c.PublicKey) // check has looked at it
 	a := &App{
-		config: c, key: key, api: newClient(c), now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, channels: map[string]channel{}, roles: map[string]string{},
+		config: c, key: key, api: newClient(c), now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, channels: map[string]channel{}, roles: map[string]string{}, examples: map[string]examples{},
 	}
 	a.Reception = &bot.Reception{Platform: platform, Bot: b, Ledger: l, Desk: d, Log: log, Read: a.readAgain}
 	return a, nil

@@ -151,21 +151,41 @@ func TestChangingSettings(t *testing.T) {
 	}
 }
 
-// TestSuggestions offers examples once they are known.
+// TestSuggestions offers questions that can be asked, and as claims what was looked up before and headlines, once they are known
+// and as far as the channel may see them.
 func TestSuggestions(t *testing.T) {
-	b := ferryBot(t, ferryDraft)
-	b.Examples = []string{"What did the ferry hit?", "Who was hurt?"}
-	r := newRig(t, b, rigged{})
-	choices := func(typed string) string {
-		id := r.Suggest(ann, general, "claim", "statement", typed)
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	choices := func(user, command, option, typed string) string {
+		id := r.Suggest(user, general, command, option, typed)
 		r.Await(t, "an answer", func() bool { return r.Interaction(id).Callback != 0 })
 		return string(r.Interaction(id).Choices)
 	}
-	choices("")
-	r.app.Wait()
-	if got := choices("HURT"); !strings.Contains(got, "Who was hurt?") || strings.Contains(got, "What did") {
-		t.Errorf("suggested are %s", got)
+	shown := func(what, got string, want, not []string) {
+		t.Helper()
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: %q is not suggested, only %s", what, w, got)
+			}
+		}
+		for _, n := range not {
+			if strings.Contains(got, n) {
+				t.Errorf("%s: %q is suggested: %s", what, n, got)
+			}
+		}
 	}
+	choices(ann, "ask", "question", "")
+	r.app.Wait()
+	shown("questions", choices(ann, "ask", "question", "FERRY"), []string{"What is known about “Ferry strikes pier at Veskar”?"}, []string{"Alarm sounded"})
+	const private = "The operator has run the line for thirty years."
+	r.answered(r.Slash(ann, general, "claim", fake.Opt("statement", private)))
+	shown("claims", choices(ann, "claim", "statement", ""), []string{private, "Alarm sounded, says operator"}, []string{"What is known"})
+	shown("claims of another", choices(ben, "claim", "statement", ""), []string{"Alarm sounded, says operator"}, []string{private})
+	if err := r.ledger.SetSettings(t.Context(), placeOf(homeGuild, general), bot.Settings{Collections: []string{"wire"}}); err != nil {
+		t.Fatal(err)
+	}
+	choices(ben, "claim", "statement", "")
+	r.app.Wait()
+	shown("claims of a limited channel", choices(ben, "claim", "statement", ""), nil, []string{"Alarm", "Ferry"})
 }
 
 // TestRegister registers the commands once.

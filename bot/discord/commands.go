@@ -7,11 +7,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
-	"time"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 )
 
 // The names of commands that are not kinds of request.
@@ -123,57 +120,4 @@ func sameCommands(have, want []command) bool {
 		return keys
 	}
 	return slices.Equal(sorted(have), sorted(want))
-}
-
-// examples are questions that can be asked, kept because there is no time to look for them while somebody types.
-type examples struct {
-	texts   []string
-	made    time.Time
-	looking bool
-}
-
-// examplesAge is how long examples are offered; new articles make others.
-const examplesAge = 10 * time.Minute
-
-// suggest offers examples to somebody who types.
-func (a *App) suggest(ctx context.Context, i interaction) {
-	typed := ""
-	for _, o := range i.Data.Options {
-		if text, ok := o.Value.(string); ok && o.Focused {
-			typed = strings.ToLower(strings.TrimSpace(text))
-		}
-	}
-	choices := []map[string]string{}
-	for _, text := range a.remembered() {
-		if size(text) <= maxOption && strings.Contains(strings.ToLower(text), typed) && len(choices) < maxOptions {
-			choices = append(choices, map[string]string{"name": text, "value": text})
-		}
-	}
-	if err := a.respond(ctx, i, answerSuggestions, map[string]any{"choices": choices}); err != nil {
-		a.Log.Debug("nothing could be suggested", "error", err)
-	}
-}
-
-// remembered returns the examples that are known, and has them looked for anew when they are old.
-func (a *App) remembered() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if now := a.now(); !a.examples.looking && (a.examples.made.IsZero() || now.Sub(a.examples.made) > examplesAge) {
-		a.examples.looking = true
-		a.Serve(a.lookForExamples)
-	}
-	return a.examples.texts
-}
-
-func (a *App) lookForExamples(ctx context.Context) {
-	texts, err := a.Bot.Suggest(ctx, news.Filter{})
-	if err != nil {
-		a.Log.Warn("no examples can be found to suggest", "error", err)
-	}
-	for i, text := range texts {
-		texts[i] = bot.Plain(text)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.examples = examples{texts: texts, made: a.now()}
 }

@@ -87,7 +87,8 @@ func TestRole(t *testing.T) {
 	}
 }
 
-// TestDirect takes what was said before in direct messages for the beginning of a question, if it was said lately.
+// TestDirect takes what was said before in direct messages for the beginning of a question, if it was said lately and the question
+// goes on from it.
 func TestDirect(t *testing.T) {
 	var history []prompts.Turn
 	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
@@ -110,6 +111,9 @@ func TestDirect(t *testing.T) {
 	clock.Advance(time.Minute)
 	if said := ask("And how many were injured by it?"); !strings.Contains(said, question) || !strings.Contains(said, "19:20") {
 		t.Errorf("before the second question was said\n%s", said)
+	}
+	if said := ask("Who owns the ferry?"); said != "" {
+		t.Errorf("before a question of its own was said\n%s", said)
 	}
 	clock.Advance(2 * historyAge)
 	if said := ask("And who says so?"); said != "" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"crosscheck/bot"
 	"crosscheck/prompts"
 )
 
@@ -16,7 +17,8 @@ const (
 	historyPage     = 50  // messages that are asked for, of which some say nothing
 	historyText     = 600 // characters of a message
 
-	// Direct messages have no threads, and go on for years: what was said longer ago is another conversation.
+	// Direct messages have no threads, and go on for years: what was said longer ago is another conversation, and so is what a
+	// question does not go on from.
 	historyAge = time.Hour
 )
 
@@ -32,7 +34,7 @@ func (p *place) History(ctx context.Context) []prompts.Turn {
 	}
 	before := []said{}
 	switch {
-	case p.r.inThread || p.r.direct && p.r.referenced == nil:
+	case p.r.inThread || p.r.direct && p.r.referenced == nil && bot.GoesOn(p.r.text):
 		if before, err = p.before(ctx, who.user); err != nil {
 			p.app.Log.Warn("what was said before a question cannot be read; it is answered on its own", "error", err)
 			return nil

@@ -224,7 +224,8 @@ CREATE TABLE holds(
 	name TEXT PRIMARY KEY,
 	owner TEXT NOT NULL,           -- '' once it was let go; whoever is not in owners holds nothing
 	state BLOB NOT NULL            -- what the next holder finds
-);`}
+);
+CREATE INDEX replies_channel ON replies(channel, shown);`}
 }
 
 // migrate brings the tables up to date. It is one transaction, so that of two processes that open an old file one does it and

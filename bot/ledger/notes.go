@@ -20,18 +20,40 @@ func (l *Ledger) Keep(ctx context.Context, k bot.Kept) error {
 
 // Kept returns the reply of an id, or bot.ErrNotKept.
 func (l *Ledger) Kept(ctx context.Context, id string) (bot.Kept, error) {
-	k := bot.Kept{ID: id}
-	var shown int64
-	err := l.read.QueryRowContext(ctx, `SELECT channel, thread, asker, shown, reply FROM replies WHERE id = ?`, id).
-		Scan(&k.Channel, &k.Thread, &k.Asker, &shown, &k.Reply)
-	if errors.Is(err, sql.ErrNoRows) {
+	found, err := l.kept(ctx, `id = ?`, id)
+	if err == nil && len(found) == 0 {
 		err = bot.ErrNotKept
 	}
 	if err != nil {
 		return bot.Kept{}, failed(ctx, fmt.Sprintf("read reply %q", id), err)
 	}
-	k.Shown = fromMicros(shown)
-	return k, nil
+	return found[0], nil
+}
+
+// Shown returns the latest replies that were shown in a channel for all to see or to a reader alone, newest first.
+func (l *Ledger) Shown(ctx context.Context, channel, reader string, most int) ([]bot.Kept, error) {
+	found, err := l.kept(ctx, `channel = ? AND (thread <> '' OR asker = ?) ORDER BY shown DESC, rowid DESC LIMIT ?`, channel, reader, most)
+	return found, failed(ctx, fmt.Sprintf("read the replies in channel %q", channel), err)
+}
+
+// kept returns the replies of which a condition holds.
+func (l *Ledger) kept(ctx context.Context, condition string, args ...any) ([]bot.Kept, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT id, channel, thread, asker, shown, reply FROM replies WHERE `+condition, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []bot.Kept
+	for rows.Next() {
+		var k bot.Kept
+		var shown int64
+		if err := rows.Scan(&k.ID, &k.Channel, &k.Thread, &k.Asker, &shown, &k.Reply); err != nil {
+			return nil, err
+		}
+		k.Shown = fromMicros(shown)
+		out = append(out, k)
+	}
+	return out, rows.Err()
 }
 
 // TakesPart reports whether a reply was shown in a thread. In no thread, "", none ever was.

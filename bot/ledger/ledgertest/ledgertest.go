@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) (l bot.Ledger, reopen func() bot.
 		"pending":                         pending,
 		"finished":                        finished,
 		"replies":                         replies,
+		"replies of a channel":            shown,
 		"settings":                        settings,
 		"feedback":                        feedback,
 		"secrets":                         secrets,
@@ -335,6 +336,43 @@ func replies(t *testing.T, l bot.Ledger) {
 	wantPart(t, l, "C2/9", true)
 }
 
+// shown looks for what a reader saw in a channel: what all saw, and what the reader alone did.
+func shown(t *testing.T, l bot.Ledger) {
+	others := reply("others", "", 4)
+	others.Asker = "U2"
+	elsewhere := reply("elsewhere", "C2/1", 5)
+	elsewhere.Channel = "C2"
+	for _, k := range []bot.Kept{reply("r2", "", 2), reply("r1", "C1/1", 1), reply("r3", "C1/1", 3), others, elsewhere, reply("r3b", "C1/1", 3)} {
+		must(t, l.Keep(t.Context(), k))
+	}
+	for _, c := range []struct {
+		channel, reader string
+		most            int
+		want            string
+	}{
+		{"C1", "U1", 9, "r3b r3 r2 r1"},
+		{"C1", "U1", 2, "r3b r3"},
+		{"C1", "U2", 9, "others r3b r3 r1"},
+		{"C1", "", 9, "r3b r3 r1"},
+		{"C2", "U1", 9, "elsewhere"},
+		{"C3", "U1", 9, ""},
+		{"C1", "U1", 0, ""},
+	} {
+		got, err := l.Shown(t.Context(), c.channel, c.reader, c.most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, k := range got {
+			ids = append(ids, k.ID)
+			wantKept(t, l, k)
+		}
+		if s := strings.Join(ids, " "); s != c.want {
+			t.Errorf("shown to %q in %s, at most %d: %s, want %s", c.reader, c.channel, c.most, s, c.want)
+		}
+	}
+}
+
 func wantSettings(t *testing.T, l bot.Ledger, channel string, want bot.Settings) {
 	t.Helper()
 	got, err := l.Settings(t.Context(), channel)
@@ -552,6 +590,7 @@ func ended(t *testing.T, l bot.Ledger) {
 		"Finish":      func() error { return l.Finish(ctx, "e1", "answered") },
 		"Keep":        func() error { return l.Keep(ctx, reply("r2", "C1/2", 1)) },
 		"Kept":        func() error { _, err := l.Kept(ctx, "r1"); return err },
+		"Shown":       func() error { _, err := l.Shown(ctx, "C1", "ann", 1); return err },
 		"TakesPart":   func() error { _, err := l.TakesPart(ctx, "C1/1"); return err },
 		"Settings":    func() error { _, err := l.Settings(ctx, "C1"); return err },
 		"SetSettings": func() error { return l.SetSettings(ctx, "C1", bot.Settings{FollowUps: true}) },
