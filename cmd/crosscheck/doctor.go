@@ -8,7 +8,8 @@ import (
 )
 
 type doctorCommand struct {
-	Slack doctorSlackCommand `cmd:"" help:"Check a Slack workspace: token, scopes, way in, manifest, and whether Slack accepts what the bot would post. Nothing is posted."`
+	Slack   doctorSlackCommand   `cmd:"" help:"Check a Slack workspace: token, scopes, way in, manifest, and whether Slack accepts what the bot would post. Nothing is posted."`
+	Discord doctorDiscordCommand `cmd:"" help:"Check the app in Discord: token, intent, way in, gateway, commands, permissions, and the size of what the bot would post. Nothing is posted."`
 }
 
 // diagnose has a chat service looked at, and reports what stands in the way of the bot there.
