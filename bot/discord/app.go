@@ -16,7 +16,6 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -73,10 +72,10 @@ type identity struct{ user, application string }
 // New returns the app. It does not connect yet. What is wrong with the configuration is told before anything is sent.
 func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*App, error) {
 	c = c.normalize()
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("discord: %w", err)
+	if err := c.problems().Err(platform); err != nil {
+		return nil, err
 	}
-	key, _ := hex.DecodeString(c.PublicKey) // check has looked at it
+	key, _ := hex.DecodeString(c.PublicKey) // it is no problem
 	a := &App{
 		config: c, key: key, api: newClient(c), now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, channels: map[string]channel{}, roles: map[string]string{}, examples: map[string]examples{},
 	}
@@ -103,16 +102,17 @@ func (c Config) normalize() Config {
 	return c
 }
 
-// check returns what can be told to be wrong without asking Discord, so that no token is sent where it could be read.
-func (c Config) check() error {
+// problems are all that can be told to be wrong without asking Discord.
+func (c Config) problems() (out bot.Problems) {
+	wrong := func(what, says, hint string) { out = append(out, bot.Problem{What: what, Says: says, Hint: hint}) }
 	if c.Token == "" {
-		return errors.New("discord.token is not set; copy it from the page Bot of your app in the developer portal")
+		wrong("bot token", "discord.token is not set", "copy it from the page Bot of your app in the developer portal")
 	}
 	if err := bot.CheckAddress(c.APIURL); err != nil {
-		return fmt.Errorf("discord.api_url %w; leave it out for Discord’s own", err)
+		wrong("api_url", "discord.api_url "+err.Error(), "leave it out for Discord’s own")
 	}
 	if key, err := hex.DecodeString(c.PublicKey); c.PublicKey != "" && (err != nil || len(key) != ed25519.PublicKeySize) {
-		return errors.New("discord.public_key is no public key; copy it from General Information of your app, or leave it out for the gateway")
+		wrong("public key", "discord.public_key is no public key", "copy it from General Information of your app, or leave it out for the gateway")
 	}
 	if c.Shards < 1 {
 		return errors.New("discord.shards must be 1 or more")
@@ -122,10 +122,10 @@ func (c Config) check() error {
 	}
 	if c.Console != "" {
 		if err := bot.CheckAddress(c.Console); err != nil {
-			return fmt.Errorf("public_url %w", err)
+			wrong("public_url", "public_url "+err.Error(), "it is the address under which Discord and readers reach this server")
 		}
 	}
-	return nil
+	return out
 }
 
 // Check fails when Discord refuses the token of the configuration. That Discord cannot be reached now will pass.

@@ -69,6 +69,7 @@ type apiError struct {
 	Code   int
 	Says   string
 	wait   time.Duration // of a rate limit
+	page   bool          // whether it is none of Discord's own but of what stands before it
 }
 
 func (e *apiError) Error() string {
@@ -252,7 +253,7 @@ func (c *client) failed(bucket string, response *http.Response, body []byte) err
 		Global     bool            `json:"global"`
 	}
 	page := json.Unmarshal(body, &says) != nil
-	e := &apiError{Status: response.StatusCode, Code: says.Code, Says: cmp.Or(says.Message, response.Status)}
+	e := &apiError{Status: response.StatusCode, Code: says.Code, Says: cmp.Or(says.Message, response.Status), page: page}
 	if len(says.Errors) > 0 {
 		e.Says += " " + string(says.Errors[:min(len(says.Errors), 500)])
 	}

@@ -19,13 +19,34 @@ const (
 	sendInThreads = 1 << 38
 )
 
+// permissionNames are the permissions in the words of Discord's own settings.
+func permissionNames() []permissionName {
+	return []permissionName{
+		{viewChannels, "View Channels"},
+		{sendMessages, "Send Messages"},
+		{createThreads, "Create Public Threads"},
+		{sendInThreads, "Send Messages in Threads"},
+		{embedLinks, "Embed Links"},
+		{readHistory, "Read Message History"},
+	}
+}
+
+type permissionName struct {
+	bit  int64
+	name string
+}
+
 // Invitation returns the address at which somebody who manages a guild invites the bot into it.
 func (a *App) Invitation(ctx context.Context) (string, error) {
 	who, err := a.self(ctx)
 	if err != nil {
 		return "", err
 	}
+	return invitation(who.application), nil
+}
+
+func invitation(application string) string {
 	return "https://discord.com/oauth2/authorize?" + url.Values{
-		"client_id": {who.application}, "scope": {"bot applications.commands"}, "permissions": {strconv.FormatInt(Permissions, 10)},
-	}.Encode(), nil
+		"client_id": {application}, "scope": {"bot applications.commands"}, "permissions": {strconv.FormatInt(Permissions, 10)},
+	}.Encode()
 }

@@ -15,7 +15,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -65,12 +64,8 @@ type App struct {
 // New returns the app. It does not connect yet. What is wrong with the configuration is told before anything is sent.
 func New(c Config, b *bot.Bot, l bot.Ledger, d *bot.Desk, log *slog.Logger) (*App, error) {
 	c = c.normalize()
-	if wrong := c.problems(); len(wrong) > 0 {
-		more := ""
-		if len(wrong) > 1 {
-			more = "; there is more, which `crosscheck doctor slack` lists"
-		}
-		return nil, fmt.Errorf("slack: %s; %s%s", wrong[0].says, wrong[0].hint, more)
+	if err := c.problems().Err(platform); err != nil {
+		return nil, err
 	}
 	a := &App{config: c, now: b.Now, show: renderer{console: c.Console, sample: c.Sample}, workspaces: map[string]*connected{}}
 	a.Reception = &bot.Reception{Platform: platform, Bot: b, Ledger: l, Desk: d, Log: log, Read: a.readAgain}
@@ -92,14 +87,9 @@ func (c Config) normalize() Config {
 	return c
 }
 
-// problem is something in a configuration with which the app cannot work.
-type problem struct{ what, says, hint string }
-
-// problems are all that can be told to be wrong without asking Slack. New and Diagnose both begin with them, so that no token
-// is sent where it could be read, and none to a method that wants another.
-func (c Config) problems() []problem {
-	var out []problem
-	wrong := func(what, says, hint string) { out = append(out, problem{what, says, hint}) }
+// problems are all that can be told to be wrong without asking Slack, also that a token is of another kind than is wanted.
+func (c Config) problems() (out bot.Problems) {
+	wrong := func(what, says, hint string) { out = append(out, bot.Problem{What: what, Says: says, Hint: hint}) }
 	if err := bot.CheckAddress(c.APIURL); err != nil {
 		wrong("api_url", "slack.api_url "+err.Error(), "leave it out for Slack’s own")
 	}

@@ -1,9 +1,6 @@
 package slack
 
 import (
-	"cmp"
-	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +8,7 @@ import (
 	"testing"
 
 	"crosscheck/bot"
+	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/slack/contract"
 	"crosscheck/bot/slack/fake"
 	"crosscheck/retrieval/news"
@@ -29,7 +27,7 @@ func samples(t *testing.T) map[string]bot.Reply {
 }
 
 // diagnose has the doctor look at a fake and returns its findings by what they are about. None may tell a secret.
-func diagnose(t *testing.T, c Config, o fake.Options, faults map[string]fake.Fault, token string) map[string]Finding {
+func diagnose(t *testing.T, c Config, o fake.Options, faults map[string]fake.Fault, token string) map[string]bot.Diagnosis {
 	t.Helper()
 	if o.Scopes == nil {
 		o.Scopes = Scopes
@@ -42,18 +40,7 @@ func diagnose(t *testing.T, c Config, o fake.Options, faults map[string]fake.Fau
 	if c.APIURL == "" {
 		c.APIURL = s.APIURL()
 	}
-	out := map[string]Finding{}
-	for _, f := range c.Diagnose(t.Context(), token, samples(t)) {
-		if _, twice := out[f.What]; twice || f.What == "" || f.Says == "" || f.Result == Failed && f.Hint == "" {
-			t.Errorf("found %+v", f)
-		}
-		for _, secret := range []string{c.BotToken, c.AppToken, c.SigningSecret, c.ClientSecret, token} {
-			if secret != "" && strings.Contains(fmt.Sprint(f), secret) {
-				t.Errorf("the report tells a secret: %+v", f)
-			}
-		}
-		out[f.What] = f
-	}
+	out := adaptertest.Diagnosed(t, c.Diagnose(t.Context(), token, samples(t)), c.BotToken, c.AppToken, c.SigningSecret, c.ClientSecret, token)
 	_, unasked := out["everything else"]
 	for _, c := range s.Calls() {
 		if unasked || strings.HasPrefix(c.Method, "chat.") {
@@ -61,22 +48,6 @@ func diagnose(t *testing.T, c Config, o fake.Options, faults map[string]fake.Fau
 		}
 	}
 	return out
-}
-
-// found fails unless the findings begin as is wanted of them, and all others are good.
-func found(t *testing.T, findings map[string]Finding, want map[string]string) {
-	t.Helper()
-	for what, f := range findings {
-		words := cmp.Or(want[what], string(Good)+": ")
-		if !strings.HasPrefix(string(f.Result)+": "+f.Says, words) {
-			t.Errorf("found %+v, want %q", f, words)
-		}
-	}
-	for what := range want {
-		if _, ok := findings[what]; !ok {
-			t.Errorf("nothing is said of %s: %v", what, findings)
-		}
-	}
 }
 
 func TestDoctor(t *testing.T) {
@@ -112,7 +83,7 @@ func TestDoctor(t *testing.T) {
 			want: map[string]string{"bot token": "skipped: workspaces install the app"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) { found(t, diagnose(t, c.config, c.options, c.faults, c.token), c.want) })
+		t.Run(name, func(t *testing.T) { adaptertest.Found(t, diagnose(t, c.config, c.options, c.faults, c.token), c.want) })
 	}
 }
 
@@ -125,16 +96,16 @@ func TestDoctorUnreachable(t *testing.T) {
 		"message: answer": away, "message: claim": away, "message: sources": away, "modal: claim": away, "modal: reasons": away, "modal: settings": away,
 	}
 	c := Config{BotToken: botToken, AppToken: appToken}
-	found(t, diagnose(t, c, fake.Options{}, cut, configToken), all)
+	adaptertest.Found(t, diagnose(t, c, fake.Options{}, cut, configToken), all)
 	closed := httptest.NewServer(http.NotFoundHandler())
 	c.APIURL = closed.URL + "/api"
 	closed.Close()
-	found(t, diagnose(t, c, fake.Options{}, nil, configToken), all)
+	adaptertest.Found(t, diagnose(t, c, fake.Options{}, nil, configToken), all)
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
 	c.APIURL = other.URL + "/api/"
 	findings := diagnose(t, c, fake.Options{}, nil, configToken)
-	found(t, findings, all)
+	adaptertest.Found(t, findings, all)
 	if f := findings["Slack"]; strings.Contains(f.Says, "context") {
 		t.Errorf("found %+v", f)
 	}
@@ -169,7 +140,7 @@ func TestProblems(t *testing.T) {
 		"installed from where":  {Config{SigningSecret: signingSecret, ClientID: clientID, ClientSecret: clientSecret}, "installation", "slack.client_id is set and public_url is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found(t, diagnose(t, c.config, fake.Options{}, nil, configToken), map[string]string{c.what: "FAILED: " + c.want, "everything else": "skipped"})
+			adaptertest.Found(t, diagnose(t, c.config, fake.Options{}, nil, configToken), map[string]string{c.what: "FAILED: " + c.want, "everything else": "skipped"})
 			_, err := New(c.config, ferryBot(t, nil), nil, nil, nil)
 			if err == nil || !strings.HasPrefix(err.Error(), "slack: "+c.want) || strings.Contains(err.Error(), "word@") {
 				t.Errorf("New says %v, want %q", err, c.want)
@@ -177,7 +148,7 @@ func TestProblems(t *testing.T) {
 		})
 	}
 	both := diagnose(t, Config{BotToken: appToken, AppToken: botToken}, fake.Options{}, nil, "")
-	found(t, both, map[string]string{"bot token": "FAILED", "app token": "FAILED", "everything else": "skipped"})
+	adaptertest.Found(t, both, map[string]string{"bot token": "FAILED", "app token": "FAILED", "everything else": "skipped"})
 	for _, good := range []string{"https://crosscheck.example.org/a/path/", "http://127.0.0.1:8484", "http://[::1]:8484", "http://localhost"} {
 		if err := bot.CheckAddress(good); err != nil {
 			t.Errorf("%s %v", good, err)
@@ -197,8 +168,9 @@ func TestDoctorWayIn(t *testing.T) {
 		other.URL:         "FAILED: " + other.URL + PathEvents + " answers 404",
 		closed.URL:        "FAILED: nobody answers",
 	} {
-		d := &doctor{config: Config{BotToken: botToken, SigningSecret: signingSecret, Console: console, Transport: http.DefaultTransport}.normalize()}
-		if f := d.http(context.Background()); !strings.HasPrefix(string(f.Result)+": "+f.Says, want) || (f.Result == Failed) != (f.Hint != "") {
+		d := newDoctor(Config{BotToken: botToken, SigningSecret: signingSecret, Console: console, Transport: http.DefaultTransport}, "")
+		d.http(t.Context())
+		if f := d.Findings[0]; !strings.HasPrefix(string(f.Result)+": "+f.Says, want) || (f.Result == bot.Failed) != (f.Hint != "") {
 			t.Errorf("%s: found %+v, want %q", console, f, want)
 		}
 	}

@@ -14,10 +14,6 @@ import (
 	"crosscheck/retrieval/index"
 )
 
-type doctorCommand struct {
-	Slack doctorSlackCommand `cmd:"" help:"Check a Slack workspace: token, scopes, way in, manifest, and whether Slack accepts what the bot would post. Nothing is posted."`
-}
-
 type doctorSlackCommand struct{}
 
 // Run reports what stands in the way of the bot in Slack.
@@ -25,49 +21,9 @@ func (doctorSlackCommand) Run(env *environment, ctx *context.Context) error {
 	if !env.Slack.configured() {
 		return usage("nothing of Slack is configured; set CROSSCHECK_SLACK_BOT_TOKEN and CROSSCHECK_SLACK_APP_TOKEN, see the README")
 	}
-	samples, err := env.sampleReplies(*ctx)
-	if err != nil {
-		return err
-	}
-	findings := env.slackConfig(false).Diagnose(*ctx, env.Slack.ConfigToken, samples)
-	if _, err := env.keys(); err != nil {
-		findings = append([]slack.Finding{{What: "key", Result: slack.Failed, Says: err.Error()}}, findings...)
-	}
-	failed := 0
-	for _, f := range findings {
-		fmt.Fprintf(env.out, "%-8s %s: %s\n", f.Result, f.What, f.Says)
-		if f.Hint != "" {
-			fmt.Fprintf(env.out, "         %s\n", f.Hint)
-		}
-		if f.Result == slack.Failed {
-			failed++
-		}
-	}
-	if failed > 0 {
-		return fmt.Errorf("doctor: %s failed", counted(failed, "check"))
-	}
-	return (*ctx).Err()
-}
-
-// sampleReplies are replies of every kind, made of the sample corpus.
-func (e *environment) sampleReplies(ctx context.Context) (map[string]bot.Reply, error) {
-	lib, err := e.sample(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer lib.Close()
-	b, err := e.bot(lib)
-	if err != nil {
-		return nil, err
-	}
-	b.Model = nil // what is tried is how replies are shown, and a language model costs
-	replies := map[string]bot.Reply{}
-	replies["answer"], _ = b.Ask(ctx, bot.Question{Text: sampleQuestions()[0]})
-	replies["claim"], _ = b.Claim(ctx, bot.Question{Text: "An alarm sounded before the ferry hit the pier."})
-	replies["digest"], _ = b.Digest(ctx, bot.Period{})
-	replies["sources"], _ = b.Sources(ctx, bot.Question{}.Filter)
-	replies["notice"], _ = b.Ask(ctx, bot.Question{Text: "Who won the chess world championship?"})
-	return replies, ctx.Err()
+	return env.diagnose(*ctx, func(samples map[string]bot.Reply) []bot.Diagnosis {
+		return env.slackConfig(false).Diagnose(*ctx, env.Slack.ConfigToken, samples)
+	})
 }
 
 type manifestCommand struct {

@@ -107,9 +107,13 @@ func getUser(c *call) (any, error) {
 }
 
 func getMyGuilds(c *call) (any, error) {
+	limit, err := c.limit(200, 200)
+	if err != nil {
+		return nil, err
+	}
 	out := []obj{}
 	for _, g := range c.s.guilds {
-		if m := c.s.member(g.ID, c.s.o.BotUser); m != nil {
+		if m := c.s.member(g.ID, c.s.o.BotUser); m != nil && len(out) < limit {
 			out = append(out, obj{
 				"id": g.ID, "name": g.Name, "icon": nil, "banner": nil, "owner": false, "features": []string{},
 				"permissions": strconv.FormatInt(c.s.guildPermissions(m), 10),
@@ -119,9 +123,13 @@ func getMyGuilds(c *call) (any, error) {
 	return out, nil
 }
 
-// applicationFlags tell which privileged intents an app has that is in few guilds.
+// manyGuilds is in how many guilds an app must be verified to have privileged intents, and has other flags for them.
+const manyGuilds = 100
+
+// applicationFlags tell which privileged intents an app has (discord.com/developers/docs/resources/application).
 func (s *Discord) applicationFlags() int {
-	return btoi(s.privileged(intentPresences))<<13 | btoi(s.privileged(intentMembers))<<15 | btoi(s.privileged(intentMessageContent))<<19
+	few := btoi(len(s.guilds) < manyGuilds)
+	return btoi(s.privileged(intentPresences))<<(12+few) | btoi(s.privileged(intentMembers))<<(14+few) | btoi(s.privileged(intentMessageContent))<<(18+few)
 }
 
 func getApplication(c *call) (any, error) {

@@ -14,6 +14,7 @@ import (
 	"crypto/ed25519"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -40,6 +41,7 @@ type Options struct {
 
 	Heartbeat  time.Duration // how often the gateway asks for a heartbeat: 41.25 s
 	Shards     int           // how many shards the app needs: 1
+	Identified int           // how many sessions were begun today before the fake was there
 	RateLimits bool          // whether requests beyond the rates are refused
 }
 
@@ -110,6 +112,7 @@ func New(o Options) *Discord {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.identified = slices.Repeat([]time.Time{s.clock.Now()}, o.Identified)
 	s.users = append(s.users, &User{ID: o.BotUser, Name: "crosscheck", DisplayName: o.AppName, Bot: true})
 	s.addGuild(Guild{ID: o.Guild, Name: o.GuildName})
 	return s
