@@ -16,6 +16,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -115,10 +116,12 @@ func (c Config) problems() (out bot.Problems) {
 		wrong("public key", "discord.public_key is no public key", "copy it from General Information of your app, or leave it out for the gateway")
 	}
 	if c.Shards < 1 {
-		return errors.New("discord.shards must be 1 or more")
+		wrong("shards", fmt.Sprintf("discord.shards is %d", c.Shards), "set it to 1 or more, or leave it out")
 	}
-	if i := slices.IndexFunc(c.Shard, func(n int) bool { return n < 0 || n >= c.Shards }); i >= 0 {
-		return fmt.Errorf("discord.shard %d is none of the %d of discord.shards, which are counted from 0", c.Shard[i], c.Shards)
+	for _, n := range c.Shard {
+		if n < 0 || n >= c.Shards {
+			wrong("shards", fmt.Sprintf("discord.shard is %d, and discord.shards %d", n, c.Shards), "shards are counted from 0; leave discord.shard out for all of them")
+		}
 	}
 	if c.Console != "" {
 		if err := bot.CheckAddress(c.Console); err != nil {

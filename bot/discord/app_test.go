@@ -212,6 +212,8 @@ func TestConfig(t *testing.T) {
 		"a password":         {Token: "t", APIURL: "https://u:p@discord.example/api"},
 		"no public key":      {Token: "t", PublicKey: "zz"},
 		"a short public key": {Token: "t", PublicKey: "abcd"},
+		"no shards":          {Token: "t", Shards: -1},
+		"no such shard":      {Token: "t", Shards: 2, Shard: []int{2}},
 		"an open console":    {Token: "t", Console: "http://console.example"},
 	} {
 		if _, err := New(c, &bot.Bot{}, nil, nil, nil); err == nil || strings.Contains(err.Error(), "u:p") {

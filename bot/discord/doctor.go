@@ -201,31 +201,35 @@ func (d *doctor) http(ctx context.Context) {
 // begins no session, of which there are only so many a day.
 func (d *doctor) gateway(ctx context.Context) {
 	const what = "gateway"
-	var g struct {
-		URL    string `json:"url"`
-		Shards int    `json:"shards"`
-		Starts struct {
-			Total     int   `json:"total"`
-			Remaining int   `json:"remaining"`
-			After     int64 `json:"reset_after"` // milliseconds
-		} `json:"session_start_limit"`
-	}
+	var g gatewayInfo
 	if !d.get(ctx, what, "/gateway/bot", &g) {
 		return
 	}
 	if g.Starts.Remaining <= 0 {
-		after := (time.Duration(g.Starts.After) * time.Millisecond).Round(time.Minute)
+		after := (time.Duration(g.Starts.ResetAfter) * time.Millisecond).Round(time.Minute)
 		d.Tell(what, bot.Failed, fmt.Sprintf("all %d session starts of a day are used up; there are more in %s", g.Starts.Total, after), "Find out what starts `crosscheck serve` again and again, or what else uses this token, and start it after that time.")
 		return
 	}
-	address, err := (&session{resume: g.URL}).address(ctx) // as a session's that is resumed there
+	address, err := gatewayAddress(g.URL)
 	if err != nil {
 		d.Tell(what, bot.Failed, err.Error(), "A proxy may have answered in Discord’s place; see discord.api_url.")
 		return
 	}
 	if d.Greeted(ctx, what, address, http.Header{"User-Agent": {userAgent}}, greets) {
-		d.Tell(what, bot.Good, fmt.Sprintf("Discord says hello; %d of %d session starts are left today; it recommends %s", g.Starts.Remaining, g.Starts.Total, plural(g.Shards, "shard")), "")
+		d.Tell(what, bot.Good, fmt.Sprintf("Discord says hello; %d of %d session starts are left today", g.Starts.Remaining, g.Starts.Total), "")
 	}
+	d.shards(g.Shards)
+}
+
+// shards compares the number of shards with what Discord recommends. It has no connection that is told of more than 2,500 guilds.
+func (d *doctor) shards(wanted int) {
+	const what = "shards"
+	have := plural(d.config.Shards, "shard")
+	if wanted > d.config.Shards {
+		d.Tell(what, bot.Failed, fmt.Sprintf("there is %s, and Discord recommends %d", have, wanted), fmt.Sprintf("Set CROSSCHECK_DISCORD_SHARDS=%d for all processes at once.", wanted))
+		return
+	}
+	d.Tell(what, bot.Good, fmt.Sprintf("%s, and Discord recommends %d", have, wanted), "")
 }
 
 // greets expects Discord's hello.

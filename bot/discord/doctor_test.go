@@ -162,9 +162,10 @@ func TestDoctor(t *testing.T) {
 		"no session is left": {examined{options: fake.Options{Identified: 1000}}, map[string]string{"gateway": "FAILED: all 1000 session starts of a day are used up; there are more in 24h0m0s"}, nil},
 		"many shards": {
 			examined{options: fake.Options{Shards: 3, Identified: 900}},
-			map[string]string{"gateway": "ok: Discord says hello; 100 of 1000 session starts are left today; it recommends 3 shards"},
-			nil,
+			map[string]string{"gateway": "ok: Discord says hello; 100 of 1000 session starts are left today", "shards": "FAILED: there is 1 shard, and Discord recommends 3"},
+			map[string]string{"shards": "CROSSCHECK_DISCORD_SHARDS=3"},
 		},
+		"enough shards":                 {examined{options: fake.Options{Shards: 3}, config: Config{Shards: 4, Shard: []int{3}}}, map[string]string{"shards": "ok: 4 shards, and Discord recommends 3"}, nil},
 		"the gateway is in the open":    {examined{says: [2]string{"ws://", "ws://gateway.example/"}}, map[string]string{"gateway": "FAILED: the gateway’s address must begin with wss://"}, nil},
 		"the gateway is somewhere else": {examined{says: [2]string{"/gateway", "/nowhere"}}, map[string]string{"gateway": "FAILED: Discord lets the app in, and the connection fails: websocket: bad handshake"}, map[string]string{"gateway": "discord.gg"}},
 		"no commands":                   {examined{new: true}, map[string]string{"commands": "skipped: none is registered yet"}, map[string]string{"commands": "`crosscheck serve` registers them"}},

@@ -49,6 +49,11 @@ func (s *session) address(ctx context.Context) (string, error) {
 	if begins && !s.app.turn(ctx) {
 		return "", ctx.Err()
 	}
+	return gatewayAddress(address)
+}
+
+// gatewayAddress makes an address of the gateway one to connect to.
+func gatewayAddress(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err == nil {
 		err = bot.CheckSecure(u, "wss", "ws")

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"crosscheck/bot"
+	"crosscheck/bot/discord"
 )
 
 type doctorDiscordCommand struct{}
@@ -16,4 +17,13 @@ func (doctorDiscordCommand) Run(env *environment, ctx *context.Context) error {
 	return env.diagnose(*ctx, func(samples map[string]bot.Reply) []bot.Diagnosis {
 		return env.discordConfig(false).Diagnose(*ctx, samples)
 	})
+}
+
+type manifestDiscordCommand struct {
+	HTTP bool `name:"http" help:"Discord sends interactions to public_url over HTTP."`
+}
+
+// Run prints the manifest.
+func (c manifestDiscordCommand) Run(env *environment) error {
+	return env.printManifest(discord.Manifest{PublicURL: env.PublicURL, HTTP: c.HTTP}, c.HTTP)
 }

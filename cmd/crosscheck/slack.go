@@ -26,10 +26,6 @@ func (doctorSlackCommand) Run(env *environment, ctx *context.Context) error {
 	})
 }
 
-type manifestCommand struct {
-	Slack manifestSlackCommand `cmd:"" help:"Print the manifest from which the Slack app is made: for Socket Mode and one workspace, unless told otherwise."`
-}
-
 type manifestSlackCommand struct {
 	HTTP bool `name:"http" help:"Slack sends to public_url over HTTP."`
 	Many bool `name:"many-workspaces" help:"Several workspaces install the app, at public_url/slack/install; their tokens are exchanged every twelve hours."`
@@ -37,17 +33,7 @@ type manifestSlackCommand struct {
 
 // Run prints the manifest.
 func (c manifestSlackCommand) Run(env *environment) error {
-	m := slack.Manifest{PublicURL: env.PublicURL, HTTP: c.HTTP, Many: c.Many}
-	if m.HTTP || m.Many {
-		if m.PublicURL == "" {
-			return usage("this manifest names the address that Slack sends to; set it with --public-url or CROSSCHECK_PUBLIC_URL")
-		}
-		if err := env.checkPublicURL(); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprint(env.out, m)
-	return err
+	return env.printManifest(slack.Manifest{PublicURL: env.PublicURL, HTTP: c.HTTP, Many: c.Many}, c.HTTP || c.Many)
 }
 
 type devCommand struct {
