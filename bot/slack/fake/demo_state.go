@@ -4,27 +4,17 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // demoState is all that one person sees, as the page reads it. Whatever was written by somebody is data in it: the page shows
 // text as text.
 type demoState struct {
-	Team      string        `json:"team"`
-	Me        string        `json:"me"`
-	Bot       string        `json:"bot"`
-	Connected bool          `json:"connected"` // whether the app is
-	People    []demoPerson  `json:"people"`
-	Commands  []demoCommand `json:"commands"`
-	Channels  []demoChannel `json:"channels"`
-	Home      *demoView     `json:"home"`
-	Views     []demoView    `json:"views"` // the one on top last
-}
-
-type demoPerson struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Real string `json:"real"`
-	Bot  bool   `json:"bot"`
+	stage.Scene
+	Channels []demoChannel `json:"channels"`
+	Home     *demoView     `json:"home"`
+	Views    []demoView    `json:"views"` // the one on top last
 }
 
 type demoChannel struct {
@@ -34,7 +24,7 @@ type demoChannel struct {
 	IM       bool                  `json:"im"`
 	Private  bool                  `json:"private"`
 	Members  []string              `json:"members"`
-	Pinned   *demoPin              `json:"pinned,omitempty"`
+	Pinned   *stage.Pin            `json:"pinned,omitempty"`
 	Messages []demoMessage         `json:"messages"`
 	Threads  map[string]demoThread `json:"threads"`
 	Title    string                `json:"prompts_title"`
@@ -83,11 +73,11 @@ func (s *Slack) demoState(user string) (demoState, error) {
 	}
 	s.endStreams()
 	out := demoState{
-		Team: s.team(u.Team).Name, Me: u.ID, Bot: s.botOf(u.Team).user, Connected: len(s.live()) > 0, Commands: demoCommands(),
+		Scene: stage.Scene{Team: s.team(u.Team).Name, Me: u.ID, Bot: s.botOf(u.Team).user, Connected: len(s.live()) > 0, Commands: demoCommands()},
 		Views: []demoView{},
 	}
 	for _, p := range s.users {
-		out.People = append(out.People, demoPerson{p.ID, p.Name, p.RealName, p.Bot})
+		out.People = append(out.People, stage.Person{ID: p.ID, Name: p.Name, Real: p.RealName, Bot: p.Bot})
 	}
 	for _, c := range s.channels {
 		if c.has(u.ID) {
@@ -108,8 +98,8 @@ func (s *Slack) demoChannel(c *channel, user string) demoChannel {
 		ID: c.ID, Name: c.Name, Topic: c.Topic, IM: c.IM, Private: c.Private, Members: slices.Clone(c.Members),
 		Messages: []demoMessage{}, Threads: map[string]demoThread{},
 	}
-	if c.ID == demoNewsroom {
-		out.Pinned = s.pinned()
+	if c.ID == demoRoom("newsroom") {
+		out.Pinned = stage.NewPin(s.demoQuestions)
 	}
 	for _, m := range c.messages {
 		if (!m.Deleted || m.tombstone) && (!m.Ephemeral || m.To == user) {

@@ -3,10 +3,7 @@ package fake_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"crosscheck/bot/adaptertest/stage/stagetest"
 	"crosscheck/bot/slack/fake"
 )
 
@@ -67,151 +65,25 @@ type seen struct {
 	}
 }
 
-func look(t *testing.T, s *fake.Slack, as string) seen {
+func look(t *testing.T, s *fake.Slack, as string) (v seen) {
 	t.Helper()
-	status, body := visit(t, s, http.MethodGet, "/demo/state?as="+as, nil, nil)
-	var v seen
-	if err := json.Unmarshal(body, &v); err != nil || status != http.StatusOK {
-		t.Fatalf("the state is %d %s: %v", status, body, err)
-	}
+	stagetest.Desk(s.URL).Look(t, as, &v)
 	return v
-}
-
-// visit makes a request as a browser would, with whatever headers it is given.
-func visit(t *testing.T, s *fake.Slack, method, address string, header http.Header, body any) (int, []byte) {
-	t.Helper()
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+address, bytes.NewReader(encoded))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range header {
-		req.Header.Set(name, header.Get(name))
-	}
-	req.Host = header.Get("Host")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	content, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, content
 }
 
 // do has somebody do something on the page, which must be possible, and returns what came of it.
 func do(t *testing.T, s *fake.Slack, act string, deed map[string]any) string {
 	t.Helper()
-	status, body := visit(t, s, http.MethodPost, "/demo/"+act, nil, deed)
-	var answer struct{ ID string }
-	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
-		t.Fatalf("%s is answered with %d %s: %v", act, status, body, err)
-	}
-	return answer.ID
+	return stagetest.Desk(s.URL).Do(t, act, deed)
 }
 
 func TestDemoPage(t *testing.T) {
 	s := desk(t)
-	res, err := http.Get(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	page, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("the page is answered with %d: %v", res.StatusCode, err)
-	}
-	policy := res.Header.Get("Content-Security-Policy")
-	for _, part := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
-		if !strings.Contains(policy, part) {
-			t.Errorf("the policy %q lacks %q", policy, part)
-		}
-	}
-	if strings.Contains(policy, "unsafe") {
-		t.Errorf("the policy %q allows what is not safe", policy)
-	}
-	if regexp.MustCompile(`(?i)<script[^>]*>\s*[^\s<]|\son\w+=|style=|https?://`).Match(page) {
-		t.Errorf("the page has code or styles in it, or leads elsewhere:\n%s", page)
-	}
-}
-
-// TestDemoFiles follows what the page and its modules load.
-func TestDemoFiles(t *testing.T) {
-	s := desk(t)
-	loads := regexp.MustCompile(`(?:src|href)="(/[^"#]+)"|from '\./([^']+)'|'(/demo/[\w.]+\.svg)'`)
-	danger := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://[a-z]`)
-	queue, known := []string{"/"}, map[string]bool{}
-	for len(queue) > 0 {
-		address := queue[0]
-		queue = queue[1:]
-		if known[address] {
-			continue
-		}
-		known[address] = true
-		status, content := visit(t, s, http.MethodGet, address, nil, nil)
-		if status != http.StatusOK {
-			t.Errorf("%s is answered with %d", address, status)
-		}
-		if path.Ext(address) == ".js" && danger.Match(content) {
-			t.Errorf("%s holds %q", address, danger.Find(content))
-		}
-		for _, m := range loads.FindAllSubmatch(content, -1) {
-			switch {
-			case len(m[2]) > 0:
-				queue = append(queue, "/demo/"+string(m[2]))
-			default:
-				queue = append(queue, string(m[1])+string(m[3]))
-			}
-		}
-	}
-	if len(known) < 8 {
-		t.Errorf("the page loads %v only", known)
-	}
+	stagetest.Desk(s.URL).Page(t, map[string]any{"channel": newsroom, "text": "x"}, func() int { return len(s.Messages(newsroom)) })
 }
 
 func TestDemoIsOnlyInADemo(t *testing.T) {
-	s := workspace(t, fake.Options{})
-	for _, address := range []string{"/", "/demo/state", "/demo/app.js"} {
-		if status, _ := visit(t, s, http.MethodGet, address, nil, nil); status != http.StatusNotFound {
-			t.Errorf("%s of a fake for tests is answered with %d", address, status)
-		}
-	}
-}
-
-func TestDemoRefusesOtherSites(t *testing.T) {
-	s := desk(t)
-	before := len(s.Messages(newsroom))
-	for name, header := range map[string]http.Header{
-		"another site":        {"Sec-Fetch-Site": {"cross-site"}},
-		"another port":        {"Sec-Fetch-Site": {"same-site"}},
-		"another origin":      {"Origin": {"https://attacker.example"}},
-		"no origin":           {"Origin": {"null"}},
-		"a name led here":     {"Host": {"attacker.example"}, "Origin": {"http://attacker.example"}, "Sec-Fetch-Site": {"same-origin"}},
-		"a name with no port": {"Host": {"localhost.attacker.example"}},
-	} {
-		status, _ := visit(t, s, http.MethodPost, "/demo/post", header, map[string]any{"channel": newsroom, "text": "x"})
-		if status != http.StatusForbidden {
-			t.Errorf("a post of %s is answered with %d", name, status)
-		}
-	}
-	if status, body := visit(t, s, http.MethodGet, "/demo/state", http.Header{"Host": {"attacker.example"}}, nil); status != http.StatusForbidden {
-		t.Errorf("somebody else’s name is answered with %d %.100s", status, body)
-	}
-	if status, _ := visit(t, s, http.MethodGet, "/demo/post", nil, nil); status == http.StatusOK {
-		t.Error("something is done by GET")
-	}
-	if after := len(s.Messages(newsroom)); after != before {
-		t.Errorf("%d messages came from elsewhere", after-before)
-	}
-	own := http.Header{"Origin": {s.URL}, "Sec-Fetch-Site": {"same-origin"}}
-	if status, body := visit(t, s, http.MethodPost, "/demo/post", own, map[string]any{"channel": newsroom, "text": "x"}); status != http.StatusOK {
-		t.Errorf("the page’s own post is answered with %d %s", status, body)
-	}
+	stagetest.Desk(workspace(t, fake.Options{}).URL).Absent(t)
 }
 
 func TestDemoGreets(t *testing.T) {
@@ -387,35 +259,20 @@ func form() slack.ModalViewRequest {
 	}}}
 }
 
-// TestDemoAnswersMistakes asks for what nobody could do. A page can: it shows what has changed meanwhile.
 func TestDemoAnswersMistakes(t *testing.T) {
 	s := desk(t)
 	others := s.Messages(newsroom)[0].TS
-	for _, c := range []struct {
-		act  string
-		deed any
-		want int
-	}{
-		{"post", map[string]any{"channel": "C404", "text": "x"}, http.StatusConflict},
-		{"post", map[string]any{"channel": newsroom, "text": " "}, http.StatusConflict},
-		{"post", map[string]any{"as": oskar, "channel": harbour, "text": "x"}, http.StatusConflict},
-		{"post", map[string]any{"as": botUser, "channel": newsroom, "text": "x"}, http.StatusConflict},
-		{"slash", map[string]any{"as": oskar, "channel": harbour, "command": "/ask", "text": "x"}, http.StatusConflict},
-		{"click", map[string]any{"channel": newsroom, "ts": others, "action": "evidence"}, http.StatusConflict},
-		{"delete", map[string]any{"channel": newsroom, "ts": others}, http.StatusConflict},
-		{"submit", map[string]any{"view": "V404"}, http.StatusConflict},
-		{"stop", map[string]any{}, http.StatusConflict},
-		{"post", "not an object", http.StatusBadRequest},
-		{"dance", map[string]any{}, http.StatusNotFound},
-	} {
-		if status, body := visit(t, s, http.MethodPost, "/demo/"+c.act, nil, c.deed); status != c.want {
-			t.Errorf("%s %v is answered with %d %s, want %d", c.act, c.deed, status, body, c.want)
-		}
-	}
-	if status, _ := visit(t, s, http.MethodGet, "/demo/state?as=U404", nil, nil); status != http.StatusNotFound {
-		t.Errorf("the state of nobody is answered with %d", status)
-	}
-	look(t, s, mira) // it still answers
+	stagetest.Desk(s.URL).Mistakes(t, []stagetest.Mistake{
+		{Act: "post", Deed: map[string]any{"channel": "C404", "text": "x"}},
+		{Act: "post", Deed: map[string]any{"channel": newsroom, "text": " "}},
+		{Act: "post", Deed: map[string]any{"as": oskar, "channel": harbour, "text": "x"}},
+		{Act: "post", Deed: map[string]any{"as": botUser, "channel": newsroom, "text": "x"}},
+		{Act: "slash", Deed: map[string]any{"as": oskar, "channel": harbour, "command": "/ask", "text": "x"}},
+		{Act: "click", Deed: map[string]any{"channel": newsroom, "ts": others, "action": "evidence"}},
+		{Act: "delete", Deed: map[string]any{"channel": newsroom, "ts": others}},
+		{Act: "submit", Deed: map[string]any{"view": "V404"}},
+		{Act: "stop", Deed: map[string]any{}},
+	}...)
 }
 
 // TestDemoStateIsData posts what would be markup or a script elsewhere, and gets it back as it was, in JSON and nowhere else.
@@ -427,14 +284,6 @@ func TestDemoStateIsData(t *testing.T) {
 	if _, _, err := client(s).PostMessage(newsroom, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewMarkdownBlock("", hostile))); err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.Get(s.URL + "/demo/state")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if kind := res.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") || res.Header.Get("X-Content-Type-Options") != "nosniff" {
-		t.Errorf("the state is %q, and a browser may guess otherwise", kind)
-	}
 	messages := look(t, s, mira).State.Channels[0].Messages
 	typed, posted := messages[len(messages)-2], messages[len(messages)-1]
 	if want := strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(hostile); typed.Text != want {
@@ -444,20 +293,5 @@ func TestDemoStateIsData(t *testing.T) {
 	if err := json.Unmarshal(posted.Blocks, &blocks); err != nil || blocks[0].Text != hostile {
 		t.Errorf("what the app posted is %q: %v", blocks, err)
 	}
-	if status, page := visit(t, s, http.MethodGet, "/", nil, nil); status != http.StatusOK || bytes.Contains(page, []byte("onerror")) {
-		t.Error("the page itself holds what was posted")
-	}
-}
-
-// TestDemoStateIsSentOnce asks again with what was seen.
-func TestDemoStateIsSentOnce(t *testing.T) {
-	s := desk(t)
-	again := "/demo/state?as=" + mira + "&seen=" + look(t, s, mira).Version
-	if status, body := visit(t, s, http.MethodGet, again, nil, nil); status != http.StatusNoContent || len(body) > 0 {
-		t.Errorf("what was seen is answered with %d %.100s", status, body)
-	}
-	do(t, s, "post", map[string]any{"channel": newsroom, "text": "New."})
-	if status, _ := visit(t, s, http.MethodGet, again, nil, nil); status != http.StatusOK {
-		t.Errorf("what is new is answered with %d", status)
-	}
+	stagetest.Desk(s.URL).DataOnly(t, "onerror")
 }

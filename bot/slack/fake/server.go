@@ -180,7 +180,7 @@ func (s *Slack) Handler() http.Handler {
 	mux.HandleFunc("POST /actions/{id}", s.serveResponseURL)
 	mux.HandleFunc("GET /oauth/v2/authorize", s.serveAuthorize)
 	if s.demo {
-		s.routeDemo(mux)
+		s.demoPage().Route(mux)
 	}
 	return mux
 }

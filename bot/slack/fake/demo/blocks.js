@@ -1,7 +1,8 @@
 // Block Kit as nodes. A block of a kind that is not known here says so, instead of being left out.
 
-import { el, lines, link, markdown, mrkdwn } from './text.js'
+import { el, lines, link } from './text.js'
 import { field } from './fields.js'
+import { mrkdwn, prose } from './markup.js'
 
 /**
  * render shows blocks. The context knows names and does what is pressed:
@@ -16,17 +17,32 @@ const kinds = {
   section: (b, c) => el('div', { class: 'section' },
     el('div', {}, b.text && el('p', {}, text(b.text, c)), b.fields && el('div', { class: 'fields' }, b.fields.map(f => el('p', {}, text(f, c))))),
     b.accessory && element(b.accessory, c)),
-  markdown: b => el('div', { class: 'prose' }, markdown(b.text)),
+  markdown: b => el('div', { class: 'prose' }, prose(b.text)),
   rich_text: (b, c) => el('div', { class: 'prose' }, b.elements.map(e => rich(e, c))),
   context: (b, c) => el('p', { class: 'small' }, b.elements.flatMap((e, i) => [i > 0 ? ' ' : '', ...text(e, c)])),
   divider: () => el('hr'),
   actions: (b, c) => el('div', { class: 'actions' }, b.elements.map(e => element(e, c))),
   context_actions: (b, c) => el('div', { class: 'actions quiet' }, b.elements.map(e => element(e, c))),
-  input: (b, c) => field(b, text, c),
+  input: (b, c) => field(input(b, c)),
   image: b => el('p', { class: 'small' }, b.alt_text || ''),
 }
 
 const unknown = block => el('p', { class: 'small' }, `[a block of the kind ${block.type}, which this page cannot show]`)
+
+// input says what an input block asks for. A field that the page cannot show is named.
+function input(block, context) {
+  const e = block.element
+  const chosen = (e.initial_options || [e.initial_option]).filter(Boolean).map(o => o.value)
+  const words = e.placeholder && e.placeholder.text
+  return {
+    id: e.action_id, kind: e.type === 'plain_text_input' ? (e.multiline ? 'text' : 'line') : inputs[e.type] || e.type, label: block.label.text,
+    hint: block.hint && text(block.hint, context), error: context.errors && context.errors[block.block_id], optional: block.optional,
+    placeholder: e.type === 'multi_static_select' && words ? `${words} unless you choose some` : words,
+    value: e.initial_value, max: e.max_length, options: e.options && e.options.map(o => ({ value: o.value, text: o.text.text, chosen: chosen.includes(o.value) })),
+  }
+}
+
+const inputs = { static_select: 'menu', radio_buttons: 'radio', checkboxes: 'boxes', multi_static_select: 'boxes' }
 
 /** text shows a text object: markup or plain. */
 export function text(object, context) {
