@@ -307,7 +307,11 @@ func typing(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, c.s.maySend(ch, c.s.o.BotUser)
+	if err := c.s.maySend(ch, c.s.o.BotUser); err != nil {
+		return nil, err
+	}
+	ch.typed = c.s.clock.Now()
+	return nil, nil
 }
 
 // react puts an emoji on a message for a user; it returns false if it is there.

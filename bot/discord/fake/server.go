@@ -79,6 +79,9 @@ type Discord struct {
 	key   ed25519.PrivateKey
 	t     TB // nil outside tests
 
+	demo          bool     // whether it has a page on which people can try the app
+	demoQuestions []string // that the sample articles answer; none when the operator’s own do
+
 	ctx    context.Context // ends when the fake closes
 	cancel context.CancelFunc
 	server *http.Server
@@ -184,6 +187,9 @@ func (s *Discord) Handler() http.Handler {
 		mux.HandleFunc("GET "+path+"/{$}", s.serveGateway)
 	}
 	mux.HandleFunc("GET /attachments/{channel_id}/{attachment_id}/{name}", s.serveAttachment)
+	if s.demo {
+		s.demoPage().Route(mux)
+	}
 	return mux
 }
 

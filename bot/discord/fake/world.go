@@ -101,6 +101,7 @@ type channel struct {
 	messages []*Message // in the order in which they came, ephemeral and deleted ones too
 	duration int        // of a thread: minutes without a message after which it is archived
 	pinned   time.Time
+	typed    time.Time // when the app last said that it types
 }
 
 // someOwner owns the guilds that nobody else is said to own. Owners may do everything, so no user is one by chance.
