@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // client speaks to Discord's REST API. The library's own would wait for rate limits without an end to it, lose the time that
@@ -22,9 +24,10 @@ type client struct {
 	base  string // with the version
 	token string
 	http  *http.Client
+	pace  *rate.Limiter // of what bears the token
 
 	mu      sync.Mutex
-	quiet   map[string]time.Time // until when a route must be left alone, by bucket; "" for all of them
+	quiet   map[string]time.Time // until when a route must be left alone, by bucket
 	invalid []time.Time          // when requests were refused of which Discord bears only so many
 }
 
@@ -45,12 +48,27 @@ const (
 	invalidBudget = 5000
 )
 
+// What bears the app’s token is limited together, to 50 requests in any second, and interactions are answered without it:
+// https://docs.discord.com/developers/topics/rate-limits#global-rate-limit. The app stays below that by itself: those who are
+// refused together are told to come again together, and of them Discord would refuse most once more.
+const (
+	paceRate  = 40                     // requests in a second
+	paceBurst = 10                     // at once
+	hastyTurn = 500 * time.Millisecond // what is hasty is not made when it is longer until its turn
+)
+
+// What is left alone beside single routes: what bears the token, and all that comes from our address.
+const (
+	ourToken   = "our token"
+	everything = "everything"
+)
+
 // userAgent names the bot in the form that Discord asks for.
 const userAgent = "DiscordBot (crosscheck, 1.0)"
 
 func newClient(c Config) *client {
 	return &client{
-		base: c.APIURL + "/v" + apiVersion, token: c.Token, quiet: map[string]time.Time{},
+		base: c.APIURL + "/v" + apiVersion, token: c.Token, pace: rate.NewLimiter(paceRate, paceBurst), quiet: map[string]time.Time{},
 		http: &http.Client{Transport: c.Transport, Timeout: requestTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -60,7 +78,7 @@ type call struct {
 	method, path string
 	body         any  // encoded as JSON; nil for none
 	open         bool // what stands in the path is the secret, and the token is not sent
-	hasty        bool // it is made once and does not wait: it has an alternative, or is nothing that must be seen
+	hasty        bool // it is made once and waits for no limit: it has an alternative, or is nothing that must be seen
 }
 
 // apiError is an answer with which Discord refuses a request or says that it failed.
@@ -120,7 +138,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 func (c *client) once(ctx context.Context, k call, out any) error {
 	bucket := bucketOf(k)
-	if err := c.free(ctx, bucket, k.hasty); err != nil {
+	if err := c.free(ctx, bucket, k); err != nil {
+		return err
+	}
+	if err := c.turn(ctx, k); err != nil {
 		return err
 	}
 	r, err := c.request(ctx, k)
@@ -138,7 +159,7 @@ func (c *client) once(ctx context.Context, k call, out any) error {
 	}
 	c.heed(bucket, response)
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return c.failed(bucket, response, body)
+		return c.failed(bucket, k, response, body)
 	}
 	if out == nil || len(body) == 0 {
 		return nil
@@ -187,13 +208,19 @@ func bucketOf(k call) string {
 }
 
 // free waits until a route may be used.
-func (c *client) free(ctx context.Context, bucket string, hasty bool) error {
+func (c *client) free(ctx context.Context, bucket string, k call) error {
+	limits := []string{bucket, everything}
+	if !k.open {
+		limits = append(limits, ourToken)
+	}
 	for {
 		c.mu.Lock()
 		now := time.Now()
-		until := c.quiet[bucket]
-		if c.quiet[""].After(until) {
-			until = c.quiet[""]
+		until := now
+		for _, l := range limits {
+			if c.quiet[l].After(until) {
+				until = c.quiet[l]
+			}
 		}
 		spent := c.spent(now)
 		c.mu.Unlock()
@@ -202,10 +229,28 @@ func (c *client) free(ctx context.Context, bucket string, hasty bool) error {
 			return errBudget
 		case wait <= 0:
 			return nil
-		case hasty || !pause(ctx, wait):
-			return &apiError{Status: http.StatusTooManyRequests, Says: "this route is left alone for a while", wait: wait}
+		case k.hasty || !pause(ctx, wait):
+			return leftAlone(wait)
 		}
 	}
+}
+
+// turn waits until one more request may bear the token.
+func (c *client) turn(ctx context.Context, k call) error {
+	if k.open {
+		return nil
+	}
+	r := c.pace.Reserve()
+	wait := r.Delay()
+	if wait > 0 && (k.hasty && wait > hastyTurn || !pause(ctx, wait)) {
+		r.Cancel()
+		return leftAlone(wait)
+	}
+	return nil
+}
+
+func leftAlone(wait time.Duration) error {
+	return &apiError{Status: http.StatusTooManyRequests, Says: "this route is left alone for a while", wait: wait}
 }
 
 // spent reports whether the budget of refused requests is used up. The caller holds mu.
@@ -244,7 +289,7 @@ func (c *client) leave(bucket string, d time.Duration) {
 }
 
 // failed makes an error of an answer. That of Cloudflare, which stands before Discord, is a page and no JSON.
-func (c *client) failed(bucket string, response *http.Response, body []byte) error {
+func (c *client) failed(bucket string, k call, response *http.Response, body []byte) error {
 	var says struct {
 		Message    string          `json:"message"`
 		Code       int             `json:"code"`
@@ -264,8 +309,11 @@ func (c *client) failed(bucket string, response *http.Response, body []byte) err
 			e.wait = secondsOf(header)
 		}
 		e.wait = cmp.Or(e.wait, unknownPause)
-		if says.Global || page {
-			bucket = ""
+		switch {
+		case page || says.Global && k.open:
+			bucket = everything
+		case says.Global:
+			bucket = ourToken
 		}
 		c.leave(bucket, e.wait)
 		if response.Header.Get("X-RateLimit-Scope") != "shared" {

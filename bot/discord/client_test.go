@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"crosscheck/bot/discord/fake"
@@ -32,6 +33,64 @@ func TestRateLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestGlobalLimit has commands acknowledged and answered while all that bears the app’s token must wait, and nothing sent
+// while Cloudflare wants no requests from our address.
+func TestGlobalLimit(t *testing.T) {
+	const route = "GET /guilds/{guild_id}"
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	limited := func(k call) bool {
+		var e *apiError
+		err := r.app.api.do(t.Context(), k, nil)
+		return errors.As(err, &e) && e.Status == http.StatusTooManyRequests
+	}
+	r.Fault(route, fake.Fault{RetryAfter: 600, Global: true})
+	ours := call{method: http.MethodGet, path: "/guilds/" + homeGuild, hasty: true}
+	for range 2 {
+		if !limited(ours) {
+			t.Error("the app’s limit is not heeded")
+		}
+	}
+	answer := r.answered(r.Slash(ann, general, "ask", fake.Opt("question", question)))
+	if !strings.Contains(answer.Shown(), "19:20") {
+		t.Errorf("the answer is\n%s", answer.Shown())
+	}
+	r.app.api.leave(ourToken, 0)
+	r.Fault(route, fake.Fault{RetryAfter: 600, CloudflareHTML: true})
+	theirs := call{method: http.MethodGet, path: "/webhooks/1/token/messages/@original", open: true, hasty: true}
+	if !limited(ours) || !limited(theirs) {
+		t.Error("Cloudflare’s limit is not heeded")
+	}
+	if n := len(r.Calls(route)); n != 2 {
+		t.Errorf("%d requests were sent, want two", n)
+	}
+}
+
+// TestPace has the client send no more in any second than Discord takes, and interactions wait for nothing.
+func TestPace(t *testing.T) {
+	const most, many = 50, 200 // that Discord takes in a second
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(Config{Token: "token"}.normalize())
+		var sent []time.Time
+		for range many {
+			if err := c.turn(t.Context(), call{}); err != nil {
+				t.Fatal(err)
+			}
+			sent = append(sent, time.Now())
+		}
+		for i := most; i < many; i++ {
+			if d := sent[i].Sub(sent[i-most]); d < time.Second {
+				t.Errorf("%d requests are sent within %v", most+1, d)
+			}
+		}
+		for range paceRate {
+			c.pace.Reserve()
+		}
+		if c.turn(t.Context(), call{open: true}) != nil || c.turn(t.Context(), call{hasty: true}) == nil || time.Now() != sent[many-1] {
+			t.Error("an interaction waits, or what is hasty waits for long")
+		}
+	})
 }
 
 // TestBudget has the client stop before Discord stops talking to it.
