@@ -102,7 +102,7 @@ func (s *stage) postsThrough(hasty bool) {
 			c := s.Command(Ben, Ask, ferry)
 			s.Await("the reply to a command", func() bool { return complete(s.Replies(c)) })
 			s.Fail(f, 0)
-			s.last(s.Ask(Ben, inChannel, ferry))
+			s.answered(s.Ask(Ben, inChannel, ferry))
 		}
 	}
 }
