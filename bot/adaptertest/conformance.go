@@ -232,11 +232,14 @@ func (b *bell) ring() {
 	b.rung = make(chan struct{})
 }
 
+// Patience is how long a test waits for what should happen within milliseconds. On a busy machine, and with all that the race
+// detector does, many questions at once can take their time.
+const Patience = time.Minute
+
 // hear waits until something holds, and looks whenever the bell rings.
 func (b *bell) hear(what string, holds func() bool) {
 	b.t.Helper()
-	const patience = 20 * time.Second
-	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(b.t.Context(), Patience)
 	defer cancel()
 	for {
 		b.lock.Lock()

@@ -413,8 +413,7 @@ func (p *onDiscord) Fail(f adaptertest.Fault, times int) { p.net.fail(f, times) 
 
 func (p *onDiscord) Await(what string, holds func() bool) {
 	p.t.Helper()
-	const patience = 20 * time.Second
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(p.t.Context(), adaptertest.Patience)
 	defer cancel()
 	for {
 		look, again := context.WithCancel(ctx)
