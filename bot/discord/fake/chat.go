@@ -116,7 +116,7 @@ func (s *Discord) mayShow(c *channel, m *Message) error {
 func (s *Discord) twin(c *channel, nonce string) *Message {
 	now := s.clock.Now()
 	return find(c.messages, func(m *Message) bool {
-		return m.User == s.o.BotUser && m.Nonce == nonce && now.Sub(m.made) < nonceLife
+		return m.User == s.o.BotUser && m.Nonce == nonce && now.Sub(m.Made) < nonceLife
 	})
 }
 
@@ -274,7 +274,7 @@ func (s *Discord) rewrite(c *channel, m *Message, d *draft) error {
 		next.Pings = pings
 	}
 	next.Edits++
-	next.edited = s.clock.Now()
+	next.Edited = s.clock.Now()
 	*m = next
 	s.changed()
 	s.tellMessage("MESSAGE_UPDATE", c, m)

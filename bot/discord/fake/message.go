@@ -56,19 +56,19 @@ type Message struct {
 	Pings           []string        // who was notified by name: <@user>, <@&role>, @everyone or @here
 
 	Via       string // how it came: the route that the app used, http for the answer to a signed request, or person
+	Made      time.Time
+	Edited    time.Time // when it was last edited; zero before that
 	Edits     int
 	Deleted   bool
 	Pinned    bool
 	Reactions []Reaction
 
-	edited    time.Time
 	mentioned []string // the users that it mentions, in the order in which Discord tells them
 	roles     []string
 	everyone  bool
 	reference obj
 	metadata  obj // of the interaction that it answers
 	command   string
-	made      time.Time
 }
 
 // Loading tells whether a message only says that the app is at work.
@@ -91,7 +91,7 @@ func (s *Discord) add(c *channel, m *Message) {
 	if m.ID == "" {
 		m.ID = s.id()
 	}
-	m.Channel, m.Guild, m.made = c.ID, c.Guild, s.clock.Now()
+	m.Channel, m.Guild, m.Made = c.ID, c.Guild, s.clock.Now()
 	c.messages = append(c.messages, m)
 	s.changed()
 }
@@ -124,13 +124,13 @@ func (s *Discord) referenced(m *Message) *Message {
 // bareJSON is a message without what other messages and people have to do with it.
 func (s *Discord) bareJSON(c *channel, m *Message) obj {
 	o := obj{
-		"id": m.ID, "channel_id": m.Channel, "type": m.Type, "content": m.Text, "author": s.authorJSON(m), "timestamp": stamp(m.made),
+		"id": m.ID, "channel_id": m.Channel, "type": m.Type, "content": m.Text, "author": s.authorJSON(m), "timestamp": stamp(m.Made),
 		"edited_timestamp": nil, "tts": false, "mention_everyone": m.everyone, "mentions": s.mentionsJSON(c, m, false),
 		"mention_roles": orEmpty(m.roles), "attachments": s.attachmentsJSON(m), "embeds": rawList(m.Embeds),
 		"components": rawList(m.Components), "pinned": m.Pinned, "flags": m.Flags,
 	}
-	if !m.edited.IsZero() {
-		o["edited_timestamp"] = stamp(m.edited)
+	if !m.Edited.IsZero() {
+		o["edited_timestamp"] = stamp(m.Edited)
 	}
 	if m.Nonce != "" {
 		o["nonce"] = m.Nonce

@@ -117,7 +117,7 @@ func (s *Discord) Edit(channel, id, text string) {
 	c, m := s.mustMessage(channel, id)
 	m.Text = text
 	m.Edits++
-	m.edited = s.clock.Now()
+	m.Edited = s.clock.Now()
 	s.mention(c, m, nil) // an edit notifies nobody
 	s.changed()
 	s.tellMessage("MESSAGE_UPDATE", c, m)

@@ -281,7 +281,7 @@ func (s *Discord) archiveIdle() {
 		}
 		last := t.archived
 		if n := len(t.messages); n > 0 {
-			last = t.messages[n-1].made
+			last = t.messages[n-1].Made
 		}
 		if now.Sub(last) >= time.Duration(t.duration)*time.Minute {
 			s.setArchived(t, true)
