@@ -2,21 +2,12 @@ package slack
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"crosscheck/bot"
+	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/slack/fake"
-)
-
-// The load that the app is held to: what a busy newsroom asks within a minute, delivered with Slack's own faults.
-const (
-	loadQuestions  = 500
-	loadTime       = time.Minute
-	loadDuplicates = 20 // one delivery in so many comes twice
-	loadChannels   = 40
-	loadAhead      = 25 // unanswered questions, where they come as fast as they are answered
 )
 
 // TestLoad has the load come as fast as it is answered, with the connections lost in the middle, and expects every question to
@@ -28,61 +19,52 @@ func TestLoad(t *testing.T) { load(t, 0) }
 //	go test ./bot/slack -run '^$' -bench Load -benchtime 1x
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		acks, words := load(b, loadTime/loadQuestions)
-		for name, times := range map[string][]time.Duration{"ack": acks, "first-text": words} {
-			slices.Sort(times)
-			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, name+"-p50-ms")
-			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, name+"-p99-ms")
-		}
+		load(b, adaptertest.LoadTime/adaptertest.LoadQuestions).Report(b)
 	}
 }
 
-// load asks the questions and returns how long each waited for its acknowledgement and for the first words of its answer.
-func load(t testing.TB, pause time.Duration) (acks, words []time.Duration) {
-	r := newRig(t, ferryBot(t, nil), rigged{dir: t.TempDir(), capacity: bot.Capacity{Workers: 8, Waiting: loadQuestions}})
-	for i := range loadChannels {
+// load asks the questions, delivered with Slack's own faults, and returns how long each waited for its acknowledgement and for
+// the first words of its answer.
+func load(t testing.TB, pause time.Duration) adaptertest.Waits {
+	const questions, channels = adaptertest.LoadQuestions, adaptertest.LoadChannels
+	r := newRig(t, ferryBot(t, nil), rigged{dir: t.TempDir(), capacity: bot.Capacity{Workers: 8, Waiting: questions}})
+	for i := range channels {
 		r.AddChannel(fake.Channel{ID: loadChannel(i), Name: fmt.Sprint("desk-", i), Members: []string{botUser, ann}})
 	}
-	asked := map[string]time.Time{}
-	for i := range loadQuestions {
+	open, waits := adaptertest.Open{}, adaptertest.Waits{}
+	for i := range questions {
 		channel := loadChannel(i)
 		ts := r.Post(ann, channel, fmt.Sprintf("<@%s> %s (%d)", botUser, question, i))
-		asked[channel+ts] = time.Now()
-		if i%loadDuplicates == 0 {
+		open[channel+ts] = time.Now()
+		if i%adaptertest.LoadDuplicates == 0 {
 			if d, ok := r.Event("app_mention"); ok {
 				r.Redeliver(d.EventID)
 			}
 		}
-		if i == loadQuestions/2 {
+		if i == questions/2 {
 			r.DisconnectOne(fake.DisconnectRefresh)
 		}
 		if time.Sleep(pause); pause == 0 {
-			r.Await(t, "an answer", func() bool { return i-r.answered(loadChannels) < loadAhead })
+			r.Await(t, "an answer", func() bool { return i-r.answered(channels) < adaptertest.LoadAhead })
 		}
 	}
-	r.Await(t, "every answer", func() bool { return r.Settled() && r.answered(loadChannels) >= loadQuestions })
-	for i := range loadChannels {
+	r.Await(t, "every answer", func() bool { return r.Settled() && r.answered(channels) >= questions })
+	for i := range channels {
 		for _, m := range r.replies(loadChannel(i)) {
-			key := m.Channel + m.ThreadTS
-			if asked[key].IsZero() {
-				t.Errorf("answered twice, or what was not asked: %s", key)
-				continue
+			if asked, ok := open.Answered(t, m.Channel+m.ThreadTS); ok {
+				waits.Add("first-text", postedAt(t, m).Sub(asked))
 			}
-			words = append(words, postedAt(t, m).Sub(asked[key]))
-			delete(asked, key)
 		}
 	}
-	if len(asked) > 0 {
-		t.Errorf("%d questions were not answered", len(asked))
-	}
+	open.AllAnswered(t)
 	for _, d := range r.Deliveries() {
 		if d.Acked.IsZero() {
 			t.Errorf("%s was never acknowledged: %+v", d.EventID, d)
 			continue
 		}
-		acks = append(acks, d.Acked.Sub(d.Sent[0]))
+		waits.Add("ack", d.Acked.Sub(d.Sent[0]))
 	}
-	return acks, words
+	return waits
 }
 
 // postedAt is when a message came, which is what its ts says.
@@ -94,7 +76,7 @@ func postedAt(t testing.TB, m fake.Message) time.Time {
 	return time.Unix(seconds, micros*1000)
 }
 
-func loadChannel(i int) string { return fmt.Sprintf("C0LOAD%03d", i%loadChannels) }
+func loadChannel(i int) string { return fmt.Sprintf("C0LOAD%03d", i%adaptertest.LoadChannels) }
 
 // answered counts the answers in the first channels of the load.
 func (r *rig) answered(channels int) (n int) {
