@@ -145,7 +145,7 @@ func (a *App) suggest(ctx context.Context, i interaction) {
 	}
 	choices := []map[string]string{}
 	for _, text := range a.remembered() {
-		if size(text) <= maxOption && strings.Contains(strings.ToLower(text), typed) && len(choices) < maxOptions {
+		if bot.Size(text) <= maxOption && strings.Contains(strings.ToLower(text), typed) && len(choices) < maxOptions {
 			choices = append(choices, map[string]string{"name": text, "value": text})
 		}
 	}

@@ -270,7 +270,7 @@ func TestLongReplies(t *testing.T) {
 				}
 				if a, ok := reply.(bot.Answer); ok {
 					for i, s := range a.Statements() {
-						if n := size((renderer{console: testConsole}).statement(i, s, a.Sources())); n > maxContent {
+						if n := bot.Size((renderer{console: testConsole}).statement(i, s, a.Sources())); n > maxContent {
 							t.Errorf("statement %d has %d characters", i, n)
 						}
 					}
@@ -318,23 +318,23 @@ func linksOf(r bot.Reply) []string {
 // checkMessage checks what holds for every message.
 func checkMessage(t *testing.T, m message, links []string) {
 	t.Helper()
-	if m.Text == "" || size(m.Text) > maxContent {
-		t.Errorf("what the reply says has %d characters", size(m.Text))
+	if m.Text == "" || bot.Size(m.Text) > maxContent {
+		t.Errorf("what the reply says has %d characters", bot.Size(m.Text))
 	}
 	p := m.whole()
 	total := 0
 	for _, s := range markdownOf(t, p) {
-		total += size(s)
+		total += bot.Size(s)
 		checkMarkdown(t, s, links)
 	}
 	switch n := components(t, p.Components); {
 	case m.classic():
-		if size(m.Content) > maxContent || total-size(m.Content) > maxEmbeds || len(m.Embeds) > 10 || n > 10 {
-			t.Errorf("%d characters of content, %d in %d embeds, %d components", size(m.Content), total-size(m.Content), len(m.Embeds), n)
+		if bot.Size(m.Content) > maxContent || total-bot.Size(m.Content) > maxEmbeds || len(m.Embeds) > 10 || n > 10 {
+			t.Errorf("%d characters of content, %d in %d embeds, %d components", bot.Size(m.Content), total-bot.Size(m.Content), len(m.Embeds), n)
 		}
 		for _, e := range m.Embeds {
-			if size(e.Description) > maxDescription {
-				t.Errorf("an embed has %d characters", size(e.Description))
+			if bot.Size(e.Description) > maxDescription {
+				t.Errorf("an embed has %d characters", bot.Size(e.Description))
 			}
 		}
 	case n > maxComponents || total > maxText || p.Content != nil || p.Embeds != nil:
@@ -468,16 +468,10 @@ func FuzzEscape(f *testing.F) {
 		if found := activeMarkdown("a " + markdown(s) + " [[1]](<https://a.example>)"); len(found) != 1 {
 			t.Errorf("markdown(%q) = %q does not stay apart from a citation: %s", s, markdown(s), found)
 		}
-		if out := plain(s, 20); size(out) > 20 {
+		if out := plain(s, 20); bot.Size(out) > 20 {
 			t.Errorf("plain(%q) = %q", s, out)
 		}
-		if out := shorten(s, 20); size(out) > 20 {
-			t.Errorf("shorten(%q) = %q", s, out)
-		}
-		if out := shortenHead(s, 20); size(out) > 20 {
-			t.Errorf("shortenHead(%q) = %q", s, out)
-		}
-		if out := fit(s, 20, markdown); size(out) > 20 {
+		if out := bot.Fit(s, 20, markdown); bot.Size(out) > 20 {
 			t.Errorf("fit(%q) = %q", s, out)
 		}
 		if address := safe("https://a.example/" + s); strings.ContainsAny(address, " |<>()[]\\\"'`\n") {
@@ -517,28 +511,6 @@ func TestDay(t *testing.T) {
 		if got := day(bot.Source{Published: at}); got != want {
 			t.Errorf("%v is shown as %s, want %s", at, got, want)
 		}
-	}
-}
-
-func TestShorten(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		limit int
-		want  string
-	}{
-		{"short enough", 12, "short enough"},
-		{"cut after a word, not in it", 22, "cut after a word …"},
-		{"cut after a word, not in it", 18, "cut after a …"},
-		{strings.Repeat("é", 10), 5, "ééé …"},
-		{"🚢🚢🚢🚢", 6, "🚢🚢 …"},
-		{"", 5, ""},
-	} {
-		if got := shorten(c.in, c.limit); got != c.want {
-			t.Errorf("shorten(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
-		}
-	}
-	if got := shortenHead("what stands before a quote", 16); got != "… before a quote" {
-		t.Errorf("shortenHead = %q", got)
 	}
 }
 

@@ -42,7 +42,7 @@ func (r renderer) home(o bot.Overview, sample bool) slack.HomeTabViewRequest {
 // examples are questions that are asked by pressing them.
 func examples(questions []string) (buttons []slack.BlockElement) {
 	for i, q := range questions {
-		if q = bot.Plain(q); q != "" && size(q) <= maxValue && len(buttons) < 5 {
+		if q = bot.Plain(q); q != "" && bot.Size(q) <= maxValue && len(buttons) < 5 {
 			buttons = append(buttons, slack.NewButtonBlockElement(fmt.Sprintf("%s_%d", actionExample, i), q, caption(q, maxButton)))
 		}
 	}
@@ -71,7 +71,7 @@ func holdings(o bot.Overview) bullets {
 		counts []bot.Count
 	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
 		if names := bot.Named(group.counts, shownNames); names != "" {
-			lines = append(lines, section(bold(group.name+": "), literal(shorten(names, wholeStatement))))
+			lines = append(lines, section(bold(group.name+": "), literal(bot.Shorten(names, wholeStatement))))
 		}
 	}
 	return lines
@@ -86,5 +86,5 @@ func (r renderer) sources(o bot.Overview) message {
 	if names := bot.Named(o.Outlets, shownNames); names != "" {
 		text += ". Outlets: " + names
 	}
-	return message{Text: fit(text+".", maxFallback, fallback), Blocks: p.done}
+	return message{Text: bot.Fit(text+".", maxFallback, fallback), Blocks: p.done}
 }

@@ -294,8 +294,8 @@ func linksOf(r bot.Reply) []string {
 // checkMessage checks what holds for every message.
 func checkMessage(t *testing.T, m message, links []string) {
 	t.Helper()
-	if m.Text == "" || size(m.Text) > maxFallback {
-		t.Errorf("the text beside the blocks has %d characters", size(m.Text))
+	if m.Text == "" || bot.Size(m.Text) > maxFallback {
+		t.Errorf("the text beside the blocks has %d characters", bot.Size(m.Text))
 	}
 	if strings.ContainsAny(m.Text, "<>") {
 		t.Errorf("the text beside the blocks holds markup: %s", m.Text)
@@ -453,13 +453,7 @@ func FuzzEscape(f *testing.F) {
 		if strings.ContainsAny(fallback(s)+plain(s, 100), "<>") {
 			t.Errorf("fallback(%q) = %q, plain = %q", s, fallback(s), plain(s, 100))
 		}
-		if out := shorten(s, 20); size(out) > 20 {
-			t.Errorf("shorten(%q) = %q", s, out)
-		}
-		if out := shortenHead(s, 20); size(out) > 20 {
-			t.Errorf("shortenHead(%q) = %q", s, out)
-		}
-		if out := fit(s, 20, markdown); size(out) > 20 {
+		if out := bot.Fit(s, 20, markdown); bot.Size(out) > 20 {
 			t.Errorf("fit(%q) = %q", s, out)
 		}
 		if address := safe("https://a.example/" + s); strings.ContainsAny(address, " |<>()[]\\\"'`\n") {
@@ -483,28 +477,6 @@ func TestEscape(t *testing.T) {
 		if got := mrkdwn(c.in); got != c.mrkdwn {
 			t.Errorf("mrkdwn(%q) = %q, want %q", c.in, got, c.mrkdwn)
 		}
-	}
-}
-
-func TestShorten(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		limit int
-		want  string
-	}{
-		{"short enough", 12, "short enough"},
-		{"cut after a word, not in it", 22, "cut after a word …"},
-		{"cut after a word, not in it", 18, "cut after a …"},
-		{strings.Repeat("é", 10), 5, "ééé …"},
-		{"🚢🚢🚢🚢", 6, "🚢🚢 …"},
-		{"", 5, ""},
-	} {
-		if got := shorten(c.in, c.limit); got != c.want {
-			t.Errorf("shorten(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
-		}
-	}
-	if got := shortenHead("what stands before a quote", 16); got != "… before a quote" {
-		t.Errorf("shortenHead = %q", got)
 	}
 }
 
