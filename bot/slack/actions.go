@@ -3,15 +3,12 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
 	"crosscheck/retrieval/news"
-	sentences "crosscheck/retrieval/text"
 )
 
 // interact serves a click, a modal or a shortcut. What wants a reply is taken in like a question; the rest is done at once,
@@ -34,22 +31,13 @@ func (a *App) interact(ctx context.Context, payload json.RawMessage) (ack any, e
 	case "view_submission":
 		return a.submitted(ctx, i, payload)
 	case "message_action":
-		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !oneClaim(text) {
+		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !bot.OneClaim(text) {
 			a.Serve(func(ctx context.Context) { a.openClaim(ctx, i, text) })
 			return nil, nil
 		}
 		return nil, a.takeShortcut(ctx, payload)
 	}
 	return nil, nil
-}
-
-// oneSentence is how long a message is at most that is looked up as it stands, in characters.
-const oneSentence = 240
-
-// oneClaim reports whether a message is looked up as it stands. Of one that says more, or nothing in words, the asker chooses
-// what to look up.
-func oneClaim(text string) bool {
-	return utf8.RuneCountInString(text) <= oneSentence && len(sentences.Sentences(text)) == 1
 }
 
 func (a *App) takeShortcut(ctx context.Context, payload json.RawMessage) error {
@@ -131,38 +119,18 @@ func (a *App) sayTo(ctx context.Context, w *workspace, i interaction, m message)
 	return w.tell(ctx, i.User.ID, m)
 }
 
-// refusal is an error that is for the person to read.
-type refusal string
-
-func (r refusal) Error() string { return string(r) }
-
 const (
-	errNotYours   refusal = "Only who asked for a reply can share it."
-	errNotManager refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
-	errShared     refusal = "It is shared already."
-	errGone       refusal = "The articles that this stood on have been withdrawn or changed since. Ask again."
-	errUnseen     refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
-	errOutsiders  refusal = "This was made from other collections or languages than this channel may see, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
+	errNotManager bot.Refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
+	errUnseen     bot.Refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
+	errTooLate    bot.Refusal = "That took longer than Slack lets me open something. Try once more."
 )
 
 // explain tells a person why nothing came of what they did. What they cannot mend has an id for the operator.
 func (a *App) explain(doing string, err error, say func(message) error) {
-	n := bot.Notice{Kind: bot.NoticeUsage}
-	if refused := refusal(""); errors.As(err, &refused) {
-		n.Text = string(refused)
-	} else if errors.Is(err, bot.ErrNotKept) {
-		n.Text = "I no longer know what I said there. Ask again."
-	} else if isSlackError(err, "expired_trigger_id", "exchanged_trigger_id") {
-		n.Text = "That took longer than Slack lets me open something. Try once more."
+	if isSlackError(err, "expired_trigger_id", "exchanged_trigger_id") {
+		err = errTooLate
 	}
-	var reply bot.Reply = n
-	var t bot.Trace
-	if n.Text != "" {
-		reply, t = a.Bot.Say(doing, n)
-	} else {
-		reply, t = a.Bot.Fail(doing, err)
-		a.Log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
-	}
+	reply, t := a.Explain(doing, err)
 	if err := say(a.show.reply(reply, t.ID, options{Private: true})); err != nil {
 		a.Log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
 	}
@@ -180,7 +148,7 @@ func (a *App) openEvidence(ctx context.Context, w *workspace, i interaction, id 
 	if err != nil {
 		return err
 	}
-	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, a.show.evidence(evidence, requestOf(reply)))
+	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, a.show.evidence(evidence, bot.RequestOf(reply)))
 	return err
 }
 
@@ -191,17 +159,6 @@ func (a *App) mayStillShow(ctx context.Context, w *workspace, channel string, re
 		return err
 	}
 	return a.mayShow(ctx, w, c, reply)
-}
-
-// requestOf is what a reply replies to.
-func requestOf(reply bot.Reply) string {
-	switch r := reply.(type) {
-	case bot.Answer:
-		return r.Question().Text
-	case bot.Finding:
-		return r.Claim()
-	}
-	return ""
 }
 
 // feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what
