@@ -8,7 +8,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 )
 
 // interact serves a click, a modal or a shortcut. What wants a reply is taken in like a question; the rest is done at once,
@@ -198,105 +197,4 @@ func (a *App) openClaim(ctx context.Context, i interaction, text string) {
 	if err != nil {
 		a.explain("claim", err, func(m message) error { return a.hook(ctx, i.ResponseURL, m, m.whole(), hookPrivate) })
 	}
-}
-
-// openSettings opens the settings of a channel for a person who may change it, and says so to one who may not.
-func (a *App) openSettings(ctx context.Context, team, enterprise, channel, user, trigger string, say func(message) error) {
-	w, err := a.workspace(ctx, team, enterprise)
-	if err != nil {
-		a.Log.Error("the settings cannot be opened", "error", err)
-		return
-	}
-	name, err := w.mayChange(ctx, channel, user)
-	if err == nil {
-		err = a.openSettingsModal(ctx, w, channel, name, trigger)
-	}
-	if err != nil {
-		a.explain("settings", err, say)
-	}
-}
-
-func (a *App) openSettingsModal(ctx context.Context, w *workspace, channel, name, trigger string) error {
-	settings, err := a.Ledger.Settings(ctx, placeOf(w.team, channel))
-	if err != nil {
-		return err
-	}
-	overview, err := a.Bot.Overview(ctx, news.Filter{})
-	if err != nil {
-		return err
-	}
-	_, err = w.hasty.OpenViewContext(ctx, trigger, settingsModal(settings, overview, name, channel))
-	return err
-}
-
-// mayChange refuses a person who may not change how the bot answers in a channel, and otherwise names the channel. Who manages
-// the workspace may, and who made the channel; in a direct message its only person.
-func (w *workspace) mayChange(ctx context.Context, channel, user string) (name string, err error) {
-	if strings.HasPrefix(channel, "D") {
-		return "our direct messages", nil
-	}
-	c, err := w.seen(ctx, channel)
-	if err != nil {
-		return "", err
-	}
-	u, err := w.hasty.GetUserInfoContext(ctx, user)
-	if err != nil {
-		return "", err
-	}
-	if !u.IsAdmin && !u.IsOwner && !u.IsPrimaryOwner && c.Creator != user {
-		return "", errNotManager
-	}
-	return "#" + bot.Plain(c.Name), nil
-}
-
-// homeOpened fills the tab that somebody opened: the home tab, or the conversation's suggestions.
-func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) {
-	w, err := a.workspace(ctx, team, enterprise)
-	if err != nil {
-		a.Log.Error("the home tab cannot be shown", "error", err)
-		return
-	}
-	overview, err := a.Bot.Overview(ctx, news.Filter{})
-	if err == nil {
-		overview.Examples, err = a.Bot.Suggest(ctx, news.Filter{})
-	}
-	if err != nil {
-		a.Log.Error("the home tab cannot be shown", "error", err)
-		return
-	}
-	if e.Tab == "messages" {
-		err = w.optional("assistant.threads.setSuggestedPrompts", a.now(), func() error {
-			return w.hasty.SetAssistantThreadsSuggestedPromptsContext(ctx, suggestedPrompts(e.channel(), e.ThreadTS, overview))
-		})
-	} else {
-		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample)})
-	}
-	if err != nil {
-		a.Log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
-	}
-}
-
-// suggestedPrompts offers questions that the corpus answers.
-func suggestedPrompts(channel, thread string, o bot.Overview) slack.AssistantThreadsSetSuggestedPromptsParameters {
-	p := slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: channel, ThreadTS: thread, Title: "Ask the articles"}
-	for _, q := range o.Examples[:min(len(o.Examples), maxPrompts)] {
-		p.AddPrompt(shortTitle(q), q)
-	}
-	if len(p.Prompts) == 0 {
-		p.AddPrompt("What can I ask?", string(bot.RequestHelp))
-	}
-	return p
-}
-
-// maxPrompts is how many prompts Slack shows: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
-const maxPrompts = 4
-
-// shortTitle cuts a title to the length at which Slack still shows all of it.
-func shortTitle(s string) string {
-	const most = 75
-	runes := []rune(bot.Plain(s))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most-1]) + "…"
 }

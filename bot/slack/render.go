@@ -377,6 +377,32 @@ func (r renderer) nearest(sources []bot.Source) slack.Block {
 	return slack.NewRichTextBlock("", section(bold("Nearest passages")), passages)
 }
 
+// sources says what the corpus holds.
+func (r renderer) sources(o bot.Overview) message {
+	p := &sheet{room: maxText, blocks: maxBlocks}
+	p.add(slack.NewRichTextBlock("", section(bold("What the answers are taken from")), holdings(o)))
+	p.footer(limited(o.Filter))
+	text := "Answers are taken from " + o.Holds()
+	if names := bot.Named(o.Outlets, shownNames); names != "" {
+		text += ". Outlets: " + names
+	}
+	return message{Text: bot.Fit(text+".", maxFallback, fallback), Blocks: p.done}
+}
+
+// holdings says what the corpus holds.
+func holdings(o bot.Overview) bullets {
+	lines := bullets{section(bold(o.Holds()))}
+	for _, group := range []struct {
+		name   string
+		counts []bot.Count
+	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
+		if names := bot.Named(group.counts, shownNames); names != "" {
+			lines = append(lines, section(bold(group.name+": "), literal(bot.Shorten(names, wholeStatement))))
+		}
+	}
+	return lines
+}
+
 // sourceLine names the first sources, those of one article together.
 func (r renderer) sourceLine(sources []bot.Source) string {
 	var named []string
