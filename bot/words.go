@@ -278,3 +278,46 @@ func More(n int) string {
 	}
 	return fmt.Sprintf("%d more behind “Show evidence”", n)
 }
+
+// Audience says to whom a reply is shown.
+type Audience struct {
+	Private bool   // only the asker sees it, and may share it
+	Shared  string // the name of who shared it or, with Asked, of who asked
+	Asked   string // what was asked, where the others did not see it
+}
+
+// How many characters of a name and of a request are repeated with a reply.
+const (
+	wholeName    = 220
+	wholeRequest = 400
+)
+
+// Says says who asked what, written for a platform. A command is seen by nobody but its asker, and not even by them once they
+// have scrolled.
+func (a Audience) Says(request string, write func(string) string) string {
+	quoted := func(s string) string {
+		if s = Plain(s); s == "" {
+			return ""
+		}
+		return "“" + Fit(s, wholeRequest, write) + "”"
+	}
+	who := Fit(a.Shared, wholeName, write)
+	switch {
+	case a.Shared != "" && a.Asked != "":
+		return who + " asked " + quoted(a.Asked)
+	case a.Shared != "":
+		return List(" · ", "Shared by "+who, quoted(request))
+	case a.Private && request != "":
+		return "You asked " + quoted(request)
+	}
+	return ""
+}
+
+// Limited says what the sources were limited to, written for a platform.
+func Limited(f news.Filter, write func(string) string) string {
+	s := f.String()
+	if s == "" {
+		return ""
+	}
+	return "Limited to " + Fit(s, wholeRequest, write)
+}

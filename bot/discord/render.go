@@ -9,7 +9,6 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
@@ -92,11 +91,7 @@ type message struct {
 }
 
 // options says to whom a reply is shown.
-type options struct {
-	Private bool   // only the asker sees it, and may share it
-	Shared  string // the name of who shared it or, with Asked, of who asked
-	Asked   string // what was asked, where the others did not see it
-}
+type options = bot.Audience
 
 // payload is what is sent of a message, be it new, edited or the answer to an interaction. What it does not have is written
 // as null: an edit replaces whatever stood there before.
@@ -145,7 +140,7 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	if a, ok := rep.(bot.Answer); ok {
 		request = a.Question().Text
 	}
-	head := asked(o, request)
+	head := o.Says(request, markdown)
 	if r.sample {
 		head = bot.List(" · ", "⚠ From the built-in sample articles, which are made up", head)
 	}
@@ -177,26 +172,6 @@ func (r renderer) write(p *sheet, rep bot.Reply, id string, o options) message {
 	return message{}
 }
 
-// asked says who asked what. A command is seen by nobody but its asker, and not even by them once they have scrolled.
-func asked(o options, request string) string {
-	quoted := func(s string) string {
-		if s = bot.Plain(s); s == "" {
-			return ""
-		}
-		return "“" + bot.Fit(s, wholeRequest, markdown) + "”"
-	}
-	who := bot.Fit(o.Shared, glance, markdown)
-	switch {
-	case o.Shared != "" && o.Asked != "":
-		return who + " asked " + quoted(o.Asked)
-	case o.Shared != "":
-		return bot.List(" · ", "Shared by "+who, quoted(request))
-	case o.Private && request != "":
-		return "You asked " + quoted(request)
-	}
-	return ""
-}
-
 func (r renderer) answer(p *sheet, a bot.Answer, id string, o options) message {
 	line := r.sourceLines(a.Sources())
 	p.reserve(line)
@@ -221,7 +196,7 @@ func (r renderer) answer(p *sheet, a bot.Answer, id string, o options) message {
 	left += r.disagreements(p, a.Disagreements(), a.Sources())
 	p.footer(bot.More(left))
 	p.footer(line...)
-	p.footer(bot.List(" · ", limited(a.Question().Filter), a.How()))
+	p.footer(bot.List(" · ", bot.Limited(a.Question().Filter, markdown), a.How()))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit(a.Spoken(), maxContent, markdown), Body: body}
 }
@@ -274,7 +249,7 @@ func (r renderer) finding(p *sheet, f bot.Finding, id string, o options) message
 		p.colour = amber
 	}
 	p.footer(bot.More(r.groups(p, f)))
-	p.footer(bot.List(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), markdown), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxContent, markdown)}
 }
@@ -359,7 +334,7 @@ func (r renderer) digest(p *sheet, d bot.Digest, id string, o options) message {
 	period, rest := bot.DaysOf(d.Filter())
 	title := bot.List(" · ", "Digest", period)
 	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
-	p.lead(bot.List("\n", "## "+title, "-# "+bot.List(" · ", counted, limited(rest))), 0)
+	p.lead(bot.List("\n", "## "+title, "-# "+bot.List(" · ", counted, bot.Limited(rest, markdown))), 0)
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {
@@ -440,7 +415,7 @@ func (r renderer) sources(p *sheet, o bot.Overview) message {
 	p.reserve()
 	p.lead("**What the answers are taken from**", 0)
 	p.add(holdings(o))
-	p.footer(limited(o.Filter))
+	p.footer(bot.Limited(o.Filter, markdown))
 	text := "Answers are taken from " + o.Holds()
 	if names := bot.Named(o.Outlets, shownNames); names != "" {
 		text += ". Outlets: " + names
@@ -487,15 +462,6 @@ func (r renderer) sourceLines(sources []bot.Source) (lines []string) {
 		lines = append(lines, fmt.Sprintf("and %d more behind “Show evidence”", left))
 	}
 	return lines
-}
-
-// limited says what the sources were limited to.
-func limited(f news.Filter) string {
-	s := f.String()
-	if s == "" {
-		return ""
-	}
-	return "Limited to " + bot.Fit(s, wholeRequest, markdown)
 }
 
 // cite is a citation, with a link where the source has an address.

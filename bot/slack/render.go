@@ -9,7 +9,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
@@ -43,7 +42,6 @@ const (
 	wholeQuote      = 600
 	wholeCitations  = 6   // of one statement
 	glance          = 220 // of a title or a name, and of what a reply only points to
-	wholeRequest    = 400 // of what was asked, where a reply repeats it
 	wholeSources    = 2000
 	footerRoom      = 3400 // for who asked, the sources, how the reply was made, and the buttons
 )
@@ -85,11 +83,7 @@ type message struct {
 }
 
 // options says to whom a reply is shown.
-type options struct {
-	Private bool   // only the asker sees it, and may share it
-	Shared  string // the name of who shared it or, with Asked, of who asked
-	Asked   string // what was asked, where the others did not see it
-}
+type options = bot.Audience
 
 // whole is the message in one piece.
 func (m message) whole() []slack.Block {
@@ -118,30 +112,10 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	if r.sample {
 		m.Blocks = append(m.Blocks, small("⚠ From the built-in sample articles, which are made up."))
 	}
-	if line := asked(o, request); line != "" {
+	if line := o.Says(request, mrkdwn); line != "" {
 		m.head = []slack.Block{small(line)}
 	}
 	return m
-}
-
-// asked says who asked what. A command is seen by nobody but its asker, and not even by them once they have scrolled.
-func asked(o options, request string) string {
-	quoted := func(s string) string {
-		if s = bot.Plain(s); s == "" {
-			return ""
-		}
-		return "“" + bot.Fit(s, wholeRequest, mrkdwn) + "”"
-	}
-	who := bot.Fit(o.Shared, glance, mrkdwn)
-	switch {
-	case o.Shared != "" && o.Asked != "":
-		return who + " asked " + quoted(o.Asked)
-	case o.Shared != "":
-		return bot.List(" · ", "Shared by "+who, quoted(request))
-	case o.Private && request != "":
-		return "You asked " + quoted(request)
-	}
-	return ""
 }
 
 func (r renderer) answer(a bot.Answer, id string, o options) message {
@@ -163,7 +137,7 @@ func (r renderer) answer(a bot.Answer, id string, o options) message {
 	left += r.disagreements(p, a.Disagreements(), a.Sources())
 	p.footer(bot.More(left))
 	p.footer(r.sourceLine(a.Sources()))
-	p.footer(bot.List(" · ", limited(a.Question().Filter), a.How()))
+	p.footer(bot.List(" · ", bot.Limited(a.Question().Filter, mrkdwn), a.How()))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit(a.Spoken(), maxFallback, fallback), Body: body, Blocks: p.done}
 }
@@ -231,7 +205,7 @@ func (r renderer) finding(f bot.Finding, id string, o options) message {
 		p.room, p.blocks, p.done = p.room-(room-share.room), p.blocks-(blocks-share.blocks), append(p.done, share.done...)
 	}
 	p.footer(bot.More(left))
-	p.footer(bot.List(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), mrkdwn), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxFallback, fallback), Blocks: p.done}
 }
@@ -295,7 +269,7 @@ func (r renderer) digest(d bot.Digest, id string, o options) message {
 	title := bot.List(" · ", "Digest", period)
 	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
 	p.add(slack.NewHeaderBlock(caption(title, maxHeader)))
-	p.footer(bot.List(" · ", counted, limited(rest)))
+	p.footer(bot.List(" · ", counted, bot.Limited(rest, mrkdwn)))
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {
@@ -381,7 +355,7 @@ func (r renderer) nearest(sources []bot.Source) slack.Block {
 func (r renderer) sources(o bot.Overview) message {
 	p := &sheet{room: maxText, blocks: maxBlocks}
 	p.add(slack.NewRichTextBlock("", section(bold("What the answers are taken from")), holdings(o)))
-	p.footer(limited(o.Filter))
+	p.footer(bot.Limited(o.Filter, mrkdwn))
 	text := "Answers are taken from " + o.Holds()
 	if names := bot.Named(o.Outlets, shownNames); names != "" {
 		text += ". Outlets: " + names
@@ -436,15 +410,6 @@ func (r renderer) sourceLine(sources []bot.Source) string {
 		line += fmt.Sprintf(" · and %d more behind “Show evidence”", left)
 	}
 	return line
-}
-
-// limited says what the sources were limited to.
-func limited(f news.Filter) string {
-	s := f.String()
-	if s == "" {
-		return ""
-	}
-	return "Limited to " + bot.Fit(s, wholeRequest, mrkdwn)
 }
 
 // sheet collects blocks as long as there is room. Footers and buttons have a room of their own.
