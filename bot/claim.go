@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"unicode/utf8"
 
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/news"
@@ -210,4 +211,11 @@ const minRelevance = 0.4
 func lopsided(pro, contra verdictOn) bool {
 	const much = 0.25
 	return pro.Confidence-contra.Confidence > much || contra.Confidence-pro.Confidence > much
+}
+
+// OneClaim reports whether a message is looked up as it stands. Of one that says more, or nothing in words, the asker chooses
+// what to look up.
+func OneClaim(message string) bool {
+	const oneSentence = 240 // characters at most
+	return utf8.RuneCountInString(message) <= oneSentence && len(text.Sentences(message)) == 1
 }

@@ -73,7 +73,7 @@ type Response int
 const (
 	Unanswered Response = iota // what came, if anything, is not the platform's
 	Refused
-	Limited  // asked too often
+	AskedTooOften
 	Troubled // by faults of its own
 )
 
@@ -140,7 +140,7 @@ func (d *Doctor) Ask(ctx context.Context, what string, hint func(error) string, 
 		return true
 	}
 	switch d.Read(err) {
-	case Limited:
+	case AskedTooOften:
 		d.Tell(what, Skipped, d.Platform+" limits how often this may be asked", "Try again in a minute.")
 	case Troubled:
 		d.Tell(what, Skipped, d.Platform+" has trouble of its own: "+d.told(err), "Try again in a minute.")

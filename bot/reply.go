@@ -132,3 +132,31 @@ func (b *book) cite(h retrieval.Hit, quote news.Passage) int {
 	})
 	return n
 }
+
+// RequestOf is what a reply replies to.
+func RequestOf(reply Reply) string {
+	switch r := reply.(type) {
+	case Answer:
+		return r.Question().Text
+	case Finding:
+		return r.Claim()
+	}
+	return ""
+}
+
+// filterOf is what a reply was limited to.
+func filterOf(reply Reply) news.Filter {
+	switch r := reply.(type) {
+	case Answer:
+		return r.Question().Filter
+	case Finding:
+		return r.Filter()
+	case Digest:
+		return r.Filter()
+	case Overview:
+		return r.Filter
+	case Notice:
+		return r.Filter
+	}
+	return news.Filter{}
+}

@@ -55,3 +55,13 @@ func narrow(wanted, allowed []string) (both []string, refused string) {
 	}
 	return wanted, ""
 }
+
+// Shows reports whether a channel may see a reply: one that was made from its collections, and in its languages. None stands for
+// all.
+func (s Settings) Shows(reply Reply) bool {
+	within := func(made, allowed []string) bool {
+		return len(allowed) == 0 || len(made) > 0 && !slices.ContainsFunc(made, func(m string) bool { return !slices.Contains(allowed, m) })
+	}
+	f := filterOf(reply)
+	return within(f.Collections, s.Collections) && within(f.Langs, s.Languages)
+}

@@ -3,10 +3,13 @@ package bot
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
@@ -177,4 +180,144 @@ func (a Answer) How() string {
 		return "The language model did not answer, so these are the articles’ own sentences."
 	}
 	return "The articles’ own sentences, chosen without a language model."
+}
+
+// Spoken says the answer in words. That sources disagree belongs to the answer and comes before its details.
+func (a Answer) Spoken() string {
+	var parts []string
+	for i, s := range a.Statements() {
+		parts = append(parts, s.Text)
+		if i > 0 {
+			continue
+		}
+		for _, d := range a.Disagreements() {
+			parts = append(parts, d.Wording()+": "+d.Point)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// Counts says how many articles take which position, leaving out those that none takes.
+func (f Finding) Counts() string {
+	s := f.Summary()
+	some := func(n int, text string) string {
+		if n == 0 {
+			return ""
+		}
+		return text
+	}
+	return List(" · ",
+		some(s.Supports, PluralY(s.Supports, "supports", "support")),
+		some(s.Disputes, PluralY(s.Disputes, "disputes", "dispute")),
+		some(s.Mixed, fmt.Sprintf("%d mixed", s.Mixed)),
+		some(s.Mentions, PluralY(s.Mentions, "only mentions it", "only mention it")),
+		Plural(s.Origins, "independent origin"))
+}
+
+// Positions are those that an article takes, in the order in which they are shown.
+func (f Finding) Positions() []Position {
+	return slices.DeleteFunc([]Position{Supports, Disputes, Mixed, Mentions}, func(p Position) bool {
+		return !slices.ContainsFunc(f.Verdicts(), func(v Verdict) bool { return v.Position == p })
+	})
+}
+
+// Witnesses are the verdicts of one position, those of one origin together: they are one witness, of which the first one speaks.
+func (f Finding) Witnesses(position Position) (witnesses [][]Verdict) {
+	at := map[string]int{} // by origin
+	for _, v := range f.Verdicts() {
+		if v.Position != position {
+			continue
+		}
+		i, known := at[v.Source.Origin]
+		if !known {
+			i = len(witnesses)
+			at[v.Source.Origin] = i
+			witnesses = append(witnesses, nil)
+		}
+		witnesses[i] = append(witnesses[i], v)
+	}
+	return witnesses
+}
+
+// Heading names a position with a symbol, so that it can be told apart at a glance and by those who do not see colours.
+func (p Position) Heading() string {
+	switch p {
+	case Supports:
+		return "✓ Supports it"
+	case Disputes:
+		return "✗ Disputes it"
+	case Mixed:
+		return "± Says both"
+	}
+	return "○ Only mentions it"
+}
+
+// DaysOf names a filter's days and returns what else it says.
+func DaysOf(f news.Filter) (period string, rest news.Filter) {
+	const day = "2 Jan 2006"
+	rest = f
+	rest.From, rest.Until = time.Time{}, time.Time{}
+	last := f.Until.Add(-time.Nanosecond) // Until is exclusive
+	switch {
+	case f.From.IsZero() && f.Until.IsZero():
+		return "", rest
+	case f.Until.IsZero():
+		return "since " + f.From.Format(day), rest
+	case f.From.IsZero():
+		return "up to " + last.Format(day), rest
+	case f.From.Format(day) == last.Format(day):
+		return last.Format(day), rest
+	}
+	return f.From.Format(day) + " to " + last.Format(day), rest
+}
+
+// More says that something was left out and where it is.
+func More(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more behind “Show evidence”", n)
+}
+
+// Audience says to whom a reply is shown.
+type Audience struct {
+	Private bool   // only the asker sees it, and may share it
+	Shared  string // the name of who shared it or, with Asked, of who asked
+	Asked   string // what was asked, where the others did not see it
+}
+
+// How many characters of a name and of a request are repeated with a reply.
+const (
+	wholeName    = 220
+	wholeRequest = 400
+)
+
+// Says says who asked what, written for a platform. A command is seen by nobody but its asker, and not even by them once they
+// have scrolled.
+func (a Audience) Says(request string, write func(string) string) string {
+	quoted := func(s string) string {
+		if s = Plain(s); s == "" {
+			return ""
+		}
+		return "“" + Fit(s, wholeRequest, write) + "”"
+	}
+	who := Fit(a.Shared, wholeName, write)
+	switch {
+	case a.Shared != "" && a.Asked != "":
+		return who + " asked " + quoted(a.Asked)
+	case a.Shared != "":
+		return List(" · ", "Shared by "+who, quoted(request))
+	case a.Private && request != "":
+		return "You asked " + quoted(request)
+	}
+	return ""
+}
+
+// Limited says what the sources were limited to, written for a platform.
+func Limited(f news.Filter, write func(string) string) string {
+	s := f.String()
+	if s == "" {
+		return ""
+	}
+	return "Limited to " + Fit(s, wholeRequest, write)
 }

@@ -36,7 +36,7 @@ type Story struct {
 // from run to run.
 func Storybook(t testing.TB) []Story {
 	t.Helper()
-	archive := txtar.Parse(storybookText)
+	archive := StoryArticles()
 	lib := Library(t, archive)
 	drafts := draftsOf(archive)
 	ctx := t.Context()
@@ -78,6 +78,9 @@ func Storybook(t testing.TB) []Story {
 	ask("notice: failure", broken, bot.Question{Text: "When did the ferry hit the pier?"}, "")
 	return book
 }
+
+// StoryArticles are the articles that the storybook's replies are made from.
+func StoryArticles() *txtar.Archive { return txtar.Parse(storybookText) }
 
 // draftsOf returns the archive's files as what models say, by name.
 func draftsOf(archive *txtar.Archive) map[string]Draft {

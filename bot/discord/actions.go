@@ -3,14 +3,11 @@ package discord
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"crosscheck/bot"
-	sentences "crosscheck/retrieval/text"
 )
 
 // answerTime is how long an interaction waits for its first answer, less a little for the way.
@@ -67,21 +64,12 @@ func (a *App) interact(ctx context.Context, payload json.RawMessage) error {
 		a.Serve(func(ctx context.Context) { a.submitted(ctx, i, action, meta) })
 	case i.Type == interactionCommand && i.Data.Name == commandHelp && len(i.Data.Options) > 0 && i.Data.Options[0].Name == commandSettings:
 		a.Serve(func(ctx context.Context) { a.openSettings(ctx, i) })
-	case i.Type == interactionCommand && i.Data.Name == commandCheck && !oneClaim(a.readCommand(i).text):
+	case i.Type == interactionCommand && i.Data.Name == commandCheck && !bot.OneClaim(a.readCommand(i).text):
 		a.Serve(func(ctx context.Context) { a.openClaim(ctx, i) })
 	default:
 		return a.takeCommand(ctx, i, payload)
 	}
 	return nil
-}
-
-// oneSentence is how long a message is at most that is looked up as it stands, in characters.
-const oneSentence = 240
-
-// oneClaim reports whether a message is looked up as it stands. Of one that says more, or nothing in words, the asker chooses
-// what to look up.
-func oneClaim(text string) bool {
-	return utf8.RuneCountInString(text) <= oneSentence && len(sentences.Sentences(text)) == 1
 }
 
 // takeCommand takes a command in and says that the bot is at work: to all of the channel or to the user alone, which cannot be
@@ -158,35 +146,11 @@ func (a *App) submitted(ctx context.Context, i interaction, action, meta string)
 	}
 }
 
-// refusal is an error that is for the person to read.
-type refusal string
-
-func (r refusal) Error() string { return string(r) }
-
-const (
-	errNotYours   refusal = "Only who asked for a reply can share it."
-	errNotManager refusal = "Only those who may manage this channel, or the server, can change how I answer in it."
-	errShared     refusal = "It is shared already."
-	errGone       refusal = "The articles that this stood on have been withdrawn or changed since. Ask again."
-	errOutsiders  refusal = "This was made from other collections or languages than this channel may see, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
-)
+const errNotManager bot.Refusal = "Only those who may manage this channel, or the server, can change how I answer in it."
 
 // explain tells a person why nothing came of what they did. What they cannot mend has an id for the operator.
 func (a *App) explain(ctx context.Context, doing string, err error, i interaction) {
-	n := bot.Notice{Kind: bot.NoticeUsage}
-	if refused := refusal(""); errors.As(err, &refused) {
-		n.Text = string(refused)
-	} else if errors.Is(err, bot.ErrNotKept) {
-		n.Text = "I no longer know what I said there. Ask again."
-	}
-	var reply bot.Reply = n
-	var t bot.Trace
-	if n.Text != "" {
-		reply, t = a.Bot.Say(doing, n)
-	} else {
-		reply, t = a.Bot.Fail(doing, err)
-		a.Log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
-	}
+	reply, t := a.Explain(doing, err)
 	if err := a.say(ctx, i, a.show.reply(reply, "", options{Private: true})); err != nil {
 		a.Log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
 	}
@@ -204,23 +168,12 @@ func (a *App) openEvidence(ctx context.Context, i interaction, id string) error 
 	if err != nil {
 		return err
 	}
-	for _, m := range a.show.evidence(evidence, requestOf(reply)) {
+	for _, m := range a.show.evidence(evidence, bot.RequestOf(reply)) {
 		if err := a.say(ctx, i, m); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// requestOf is what a reply replies to.
-func requestOf(reply bot.Reply) string {
-	switch r := reply.(type) {
-	case bot.Answer:
-		return r.Question().Text
-	case bot.Finding:
-		return r.Claim()
-	}
-	return ""
 }
 
 // feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what

@@ -6,9 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -39,8 +37,8 @@ func TestConformance(t *testing.T) {
 type onDiscord struct {
 	t       *testing.T
 	discord *fake.Discord
-	net     *faultyNet
-	log     *logBuffer
+	net     *adaptertest.Net
+	log     *adaptertest.Log
 	clock   *aheadClock
 	hook    *httptest.Server // where the fake delivers interactions to over HTTP; nil when they come over the gateway
 
@@ -59,7 +57,7 @@ type running struct {
 	app     *App
 	desk    *bot.Desk
 	handler http.Handler
-	net     *lifeline
+	net     *adaptertest.Lifeline
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
 }
@@ -104,7 +102,7 @@ func personOf(user string) adaptertest.Person {
 }
 
 func newPlatform(t *testing.T, overHTTP bool) *onDiscord {
-	p := &onDiscord{t: t, log: &logBuffer{}, clock: &aheadClock{}, read: map[string]reading{}, roots: map[string]string{}, served: map[string]bool{}}
+	p := &onDiscord{t: t, log: &adaptertest.Log{}, clock: &aheadClock{}, read: map[string]reading{}, roots: map[string]string{}, served: map[string]bool{}}
 	options := fake.Options{Clock: p.clock}
 	if overHTTP {
 		p.hook = httptest.NewServer(http.HandlerFunc(p.receive))
@@ -116,8 +114,11 @@ func newPlatform(t *testing.T, overHTTP bool) *onDiscord {
 	p.discord.AddUser(fake.User{ID: ben, Name: "ben", DisplayName: "Ben Okafor"})
 	p.discord.AddUser(fake.User{ID: mal, Name: "mal", DisplayName: adaptertest.MalsName + " <@&" + homeGuild + ">"})
 	p.discord.AddChannel(fake.Channel{ID: general, Name: "general"})
-	p.net = &faultyNet{next: contract.Open(t).Transport(t, nil)}
-	p.log.wrote = p.heard
+	p.net = &adaptertest.Net{
+		Next: contract.Open(t).Transport(t, nil), Posts: changing, Broken: `{"message":"500: Internal Server Error","code":0}`,
+		Limited: `{"message":"You are being rate limited.","retry_after":1.0,"global":false}`,
+	}
+	p.log.Wrote = p.heard
 	return p
 }
 
@@ -155,7 +156,7 @@ func (p *onDiscord) receive(w http.ResponseWriter, r *http.Request) {
 func (p *onDiscord) Start(s adaptertest.Setup) {
 	p.t.Helper()
 	p.clock.pass(6 * time.Second)
-	r := &running{desk: bot.NewDesk(s.Capacity, s.Bot.Now), net: &lifeline{next: p.net}}
+	r := &running{desk: bot.NewDesk(s.Capacity, s.Bot.Now), net: &adaptertest.Lifeline{Next: p.net}}
 	config := Config{Token: p.discord.Token(), APIURL: p.discord.APIURL(), MessageContent: true, Transport: r.net}
 	if s.Hasty {
 		config.StreamAfter = 1
@@ -197,7 +198,7 @@ func (p *onDiscord) Stop(ctx context.Context) {
 
 func (p *onDiscord) Kill() {
 	r := p.leave()
-	r.net.cut()
+	r.net.Cut()
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	r.end(now)
@@ -407,7 +408,7 @@ func (p *onDiscord) Disconnect() { p.discord.Disconnect(fake.DisconnectReconnect
 
 func (p *onDiscord) Drop() { p.discord.DropConnections() }
 
-func (p *onDiscord) Fail(f adaptertest.Fault, times int) { p.net.fail(f, times) }
+func (p *onDiscord) Fail(f adaptertest.Fault, times int) { p.net.Fail(f, times) }
 
 // What can be seen.
 
@@ -569,87 +570,9 @@ func (p *onDiscord) Secrets() []string {
 	return out
 }
 
-// faultyNet is the way to Discord, on which calls can go wrong.
-type faultyNet struct {
-	next http.RoundTripper
-
-	mu    sync.Mutex
-	fault adaptertest.Fault
-	times int
-}
-
-func (n *faultyNet) fail(f adaptertest.Fault, times int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.fault, n.times = f, times
-}
-
 // changing are the calls that post or change a message, or make the thread that it is posted in. The acknowledgement of a
 // command is none: Discord does not limit it.
 var changing = regexp.MustCompile(`^(POST|PATCH) .*/(channels/\d+/messages(/\d+|/\d+/threads)?|webhooks/\d+/[^/]+(/messages/[^/]+)?)$`)
-
-func (n *faultyNet) due(r *http.Request) adaptertest.Fault {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.times == 0 || !changing.MatchString(r.Method+" "+r.URL.Path) {
-		return ""
-	}
-	n.times--
-	return n.fault
-}
-
-var errCut = errors.New("connection reset by peer")
-
-// RoundTrip passes a call on, unless it is to go wrong.
-func (n *faultyNet) RoundTrip(r *http.Request) (*http.Response, error) {
-	switch n.due(r) {
-	case adaptertest.Lost:
-		return nil, errCut
-	case adaptertest.Unheard:
-		response, err := n.next.RoundTrip(r)
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		return nil, errCut
-	case adaptertest.Failing:
-		return answerOf(http.StatusInternalServerError, nil, `{"message":"500: Internal Server Error","code":0}`), nil
-	case adaptertest.Limited:
-		return answerOf(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, `{"message":"You are being rate limited.","retry_after":1.0,"global":false}`), nil
-	}
-	return n.next.RoundTrip(r)
-}
-
-func answerOf(status int, header http.Header, body string) *http.Response {
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set("Content-Type", "application/json")
-	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: header, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
-}
-
-// lifeline is one process's way out. When the process is dead nothing goes out.
-type lifeline struct {
-	next http.RoundTripper
-	mu   sync.Mutex
-	dead bool
-}
-
-func (l *lifeline) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.dead = true
-}
-
-// RoundTrip passes a call on while the process lives.
-func (l *lifeline) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.mu.Lock()
-	dead := l.dead
-	l.mu.Unlock()
-	if dead {
-		return nil, errCut
-	}
-	return l.next.RoundTrip(r)
-}
 
 // reading is what a reader sees of a message.
 type reading struct {

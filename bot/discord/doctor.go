@@ -79,7 +79,7 @@ func response(err error) bot.Response {
 	case !errors.As(err, &e):
 		return bot.Unanswered
 	case e.Status == http.StatusTooManyRequests:
-		return bot.Limited
+		return bot.AskedTooOften
 	case e.Status >= http.StatusInternalServerError:
 		return bot.Troubled
 	case e.page:
@@ -224,7 +224,7 @@ func (d *doctor) gateway(ctx context.Context) {
 // shards compares the number of shards with what Discord recommends. It has no connection that is told of more than 2,500 guilds.
 func (d *doctor) shards(wanted int) {
 	const what = "shards"
-	have := plural(d.config.Shards, "shard")
+	have := bot.Plural(d.config.Shards, "shard")
 	if wanted > d.config.Shards {
 		d.Tell(what, bot.Failed, fmt.Sprintf("there is %s, and Discord recommends %d", have, wanted), fmt.Sprintf("Set CROSSCHECK_DISCORD_SHARDS=%d for all processes at once.", wanted))
 		return
@@ -310,7 +310,7 @@ func (d *doctor) guilds(ctx context.Context) {
 			missing = append(missing, g.missing()...)
 		}
 		slices.Sort(missing)
-		d.guild(plural(len(rest), "more guild"), slices.Compact(missing), address)
+		d.guild(bot.Plural(len(rest), "more guild"), slices.Compact(missing), address)
 	}
 }
 
@@ -348,16 +348,16 @@ func (p payload) measures() []measured {
 	all := said{Components: sent}.parts()
 	text := 0
 	for i := 0; i < len(all); i++ {
-		text += size(all[i].Content)
+		text += bot.Size(all[i].Content)
 		all = append(all, all[i].Components...)
 	}
 	out := []measured{{text, maxText, "characters"}, {len(all), maxComponents, "components"}}
 	if p.Content != nil {
 		embedded := 0
 		for _, e := range p.Embeds {
-			embedded += size(e.Description)
+			embedded += bot.Size(e.Description)
 		}
-		out = append(out, measured{size(*p.Content), maxContent, "characters of content"}, measured{embedded, maxEmbeds, "characters of embeds"})
+		out = append(out, measured{bot.Size(*p.Content), maxContent, "characters of content"}, measured{embedded, maxEmbeds, "characters of embeds"})
 	}
 	return out
 }

@@ -23,7 +23,7 @@ func (r renderer) evidence(ev []bot.Evidence, question string) []message {
 	}
 	head := ""
 	if question != "" {
-		head = fit(question, wholeQuote, markdown)
+		head = bot.Fit(question, wholeQuote, markdown)
 	}
 	p := turn(head)
 	p.lead("**Evidence**", 0)
@@ -43,7 +43,7 @@ func (r renderer) evidence(ev []bot.Evidence, question string) []message {
 	case len(ev) == 0:
 		p.add("The articles that this reply stood on have been withdrawn or changed since.")
 	case left > 0:
-		p.footer(fmt.Sprintf("%s more than fit in here. Ask something narrower to see them.", plural(left, "source")))
+		p.footer(fmt.Sprintf("%s more than fit in here. Ask something narrower to see them.", bot.Plural(left, "source")))
 	}
 	var out []message
 	for _, p := range pages {
@@ -57,23 +57,23 @@ func (r renderer) evidence(ev []bot.Evidence, question string) []message {
 // passage is a source within its passage.
 func (r renderer) passage(e bot.Evidence) string {
 	head := r.cite(e.Source)
-	if title := fit(e.Title, glance, markdown); title != "" {
+	if title := bot.Fit(e.Title, glance, markdown); title != "" {
 		head += " **" + title + "**"
 	}
-	quote := "**" + fit(e.Text, wholeStatement, markdown) + "**"
+	quote := "**" + bot.Fit(e.Text, wholeStatement, markdown) + "**"
 	if before := bot.Plain(e.Before); before != "" {
 		quote = fitHead(before, shownAround) + " " + quote
 	}
 	if after := bot.Plain(e.After); after != "" {
-		quote += " " + fit(after, shownAround, markdown)
+		quote += " " + bot.Fit(after, shownAround, markdown)
 	}
-	return list("\n", head, "-# "+list(" · ", fit(e.Outlet, glance, markdown), day(e.Source)), "> "+quote)
+	return bot.List("\n", head, "-# "+bot.List(" · ", bot.Fit(e.Outlet, glance, markdown), day(e.Source)), "> "+quote)
 }
 
 // fitHead is fit for what stands before a quote: it keeps the end.
 func fitHead(s string, limit int) string {
 	for n := limit; n > 2; n = n * 3 / 4 {
-		if out := markdown(shortenHead(s, n)); size(out) <= limit {
+		if out := markdown(bot.ShortenHead(s, n)); bot.Size(out) <= limit {
 			return out
 		}
 	}

@@ -117,7 +117,7 @@ func several(name, label, none string, now []string, all []bot.Count) discordgo.
 		same := func(o discordgo.SelectMenuOption) bool { return o.Value == value }
 		switch {
 		case value == "" || slices.ContainsFunc(order, same):
-		case size(value) > maxOption || len(order) == maxOptions:
+		case bot.Size(value) > maxOption || len(order) == maxOptions:
 			left++
 		default:
 			o := option(value, text)
@@ -127,7 +127,7 @@ func several(name, label, none string, now []string, all []bot.Count) discordgo.
 	}
 	counted := map[string]string{}
 	for _, c := range all {
-		counted[c.Name] = fmt.Sprintf("%s (%s)", plain(c.Name, maxOption-25), plural(c.Articles, "article"))
+		counted[c.Name] = fmt.Sprintf("%s (%s)", plain(c.Name, maxOption-25), bot.Plural(c.Articles, "article"))
 	}
 	for _, n := range now {
 		text, ok := counted[n]

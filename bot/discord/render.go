@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bwmarrin/discordgo"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
@@ -93,11 +91,7 @@ type message struct {
 }
 
 // options says to whom a reply is shown.
-type options struct {
-	Private bool   // only the asker sees it, and may share it
-	Shared  string // the name of who shared it or, with Asked, of who asked
-	Asked   string // what was asked, where the others did not see it
-}
+type options = bot.Audience
 
 // payload is what is sent of a message, be it new, edited or the answer to an interaction. What it does not have is written
 // as null: an edit replaces whatever stood there before.
@@ -146,9 +140,9 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	if a, ok := rep.(bot.Answer); ok {
 		request = a.Question().Text
 	}
-	head := asked(o, request)
+	head := o.Says(request, markdown)
 	if r.sample {
-		head = list(" · ", "⚠ From the built-in sample articles, which are made up", head)
+		head = bot.List(" · ", "⚠ From the built-in sample articles, which are made up", head)
 	}
 	p := newSheet(head)
 	m := r.write(p, rep, id, o)
@@ -178,26 +172,6 @@ func (r renderer) write(p *sheet, rep bot.Reply, id string, o options) message {
 	return message{}
 }
 
-// asked says who asked what. A command is seen by nobody but its asker, and not even by them once they have scrolled.
-func asked(o options, request string) string {
-	quoted := func(s string) string {
-		if s = bot.Plain(s); s == "" {
-			return ""
-		}
-		return "“" + fit(s, wholeRequest, markdown) + "”"
-	}
-	who := fit(o.Shared, glance, markdown)
-	switch {
-	case o.Shared != "" && o.Asked != "":
-		return who + " asked " + quoted(o.Asked)
-	case o.Shared != "":
-		return list(" · ", "Shared by "+who, quoted(request))
-	case o.Private && request != "":
-		return "You asked " + quoted(request)
-	}
-	return ""
-}
-
 func (r renderer) answer(p *sheet, a bot.Answer, id string, o options) message {
 	line := r.sourceLines(a.Sources())
 	p.reserve(line)
@@ -220,11 +194,11 @@ func (r renderer) answer(p *sheet, a bot.Answer, id string, o options) message {
 	}
 	left := len(a.Statements()) - len(body)
 	left += r.disagreements(p, a.Disagreements(), a.Sources())
-	p.footer(more(left))
+	p.footer(bot.More(left))
 	p.footer(line...)
-	p.footer(list(" · ", limited(a.Question().Filter), a.How()))
+	p.footer(bot.List(" · ", bot.Limited(a.Question().Filter, markdown), a.How()))
 	p.actions(id, o, true)
-	return message{Text: answerText(a), Body: body}
+	return message{Text: bot.Fit(a.Spoken(), maxContent, markdown), Body: body}
 }
 
 // statement writes a statement as a paragraph of Markdown that ends in its citations. The first one is the direct answer.
@@ -232,27 +206,12 @@ func (r renderer) statement(i int, s bot.Statement, sources []bot.Source) string
 	if i == 0 {
 		return r.directAnswer(s, sources, full())
 	}
-	return list(" ", fit(s.Text, wholeStatement, markdown), r.cites(s.Citations, sources, full()))
+	return bot.List(" ", bot.Fit(s.Text, wholeStatement, markdown), r.cites(s.Citations, sources, full()))
 }
 
 // directAnswer writes the first statement.
 func (r renderer) directAnswer(s bot.Statement, sources []bot.Source, much detail) string {
-	return list(" ", "**"+fit(s.Text, 2*much.quote, markdown)+"**", r.cites(s.Citations, sources, much))
-}
-
-// answerText says the answer in words. That sources disagree belongs to the answer and comes before its details.
-func answerText(a bot.Answer) string {
-	var parts []string
-	for i, s := range a.Statements() {
-		parts = append(parts, s.Text)
-		if i > 0 {
-			continue
-		}
-		for _, d := range a.Disagreements() {
-			parts = append(parts, d.Wording()+": "+d.Point)
-		}
-	}
-	return fit(strings.Join(parts, " "), maxContent, markdown)
+	return bot.List(" ", "**"+bot.Fit(s.Text, 2*much.quote, markdown)+"**", r.cites(s.Citations, sources, much))
 }
 
 // disagreements adds what fits and returns how many did not.
@@ -267,105 +226,56 @@ func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.S
 
 // disagreement shows who says what, and when, on a point on which sources differ.
 func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source, much detail) string {
-	lines := []string{"### ⚠️ " + d.Wording(), fit(d.Point, much.quote, markdown)}
+	lines := []string{"### ⚠️ " + d.Wording(), bot.Fit(d.Point, much.quote, markdown)}
 	for i, s := range d.Sides {
 		if i == much.sides {
-			lines = append(lines, "-# "+more(len(d.Sides)-i))
+			lines = append(lines, "-# "+bot.More(len(d.Sides)-i))
 			break
 		}
 		lines = append(lines, r.testimony(sources[s.Citations[0]-1], s.Said(), s.Position, much, r.cites(s.Citations, sources, much)))
 	}
-	return list("\n", lines...)
+	return bot.List("\n", lines...)
 }
 
 // testimony is a quote with whose it is: the outlet, the day, in which voice it says it, and where to read it.
 func (r renderer) testimony(who bot.Source, said, quote string, much detail, cites string) string {
-	return fmt.Sprintf("**%s** (%s) %s:\n> “%s” %s", cmp.Or(fit(who.Byline(), much.name, markdown), "Unnamed"), day(who), fit(said, much.name, markdown), fit(quote, much.quote, markdown), cites)
+	return fmt.Sprintf("**%s** (%s) %s:\n> “%s” %s", cmp.Or(bot.Fit(who.Byline(), much.name, markdown), "Unnamed"), day(who), bot.Fit(said, much.name, markdown), bot.Fit(quote, much.quote, markdown), cites)
 }
 
 func (r renderer) finding(p *sheet, f bot.Finding, id string, o options) message {
 	p.reserve()
-	p.lead("**Claim: "+fit(f.Claim(), wholeRequest, markdown)+"**\n"+count(f), 0)
+	p.lead("**Claim: "+bot.Fit(f.Claim(), wholeRequest, markdown)+"**\n"+f.Counts(), 0)
 	if s := f.Summary(); s.Mixed > 0 || s.Supports > 0 && s.Disputes > 0 {
 		p.colour = amber
 	}
-	p.footer(more(r.groups(p, f)))
-	p.footer(list(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
+	p.footer(bot.More(r.groups(p, f)))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), markdown), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
-	return message{Text: fit("“"+f.Claim()+"” "+count(f)+".", maxContent, markdown)}
-}
-
-// count says how many articles take which position, leaving out those that none takes.
-func count(f bot.Finding) string {
-	s := f.Summary()
-	some := func(n int, text string) string {
-		if n == 0 {
-			return ""
-		}
-		return text
-	}
-	return list(" · ",
-		some(s.Supports, pluralY(s.Supports, "supports", "support")),
-		some(s.Disputes, pluralY(s.Disputes, "disputes", "dispute")),
-		some(s.Mixed, fmt.Sprintf("%d mixed", s.Mixed)),
-		some(s.Mentions, pluralY(s.Mentions, "only mentions it", "only mention it")),
-		plural(s.Origins, "independent origin"))
-}
-
-// positions are those that an article takes, in the order in which they are shown.
-func positions(f bot.Finding) []bot.Position {
-	return slices.DeleteFunc([]bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions}, func(p bot.Position) bool {
-		return !slices.ContainsFunc(f.Verdicts(), func(v bot.Verdict) bool { return v.Position == p })
-	})
-}
-
-// heading names a position with a symbol, so that it can be told apart at a glance and by those who do not see colours.
-func heading(p bot.Position) string {
-	switch p {
-	case bot.Supports:
-		return "✓ Supports it"
-	case bot.Disputes:
-		return "✗ Disputes it"
-	case bot.Mixed:
-		return "± Says both"
-	}
-	return "○ Only mentions it"
+	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxContent, markdown)}
 }
 
 // groups adds the articles of all positions and returns how many did not fit. Where not all of them do, each position has its
 // share of the room, or many supporters would leave none to a dissenter.
 func (r renderer) groups(p *sheet, f bot.Finding) (left int) {
 	before := *p
-	for _, position := range positions(f) {
-		left += r.group(p.share(1), position, f.Verdicts())
+	for _, position := range f.Positions() {
+		left += r.group(p.share(1), position, f.Witnesses(position))
 	}
 	if !p.crowded {
 		return left
 	}
 	*p, left = before, 0
-	taken := positions(f)
+	taken := f.Positions()
 	for i, position := range taken {
-		left += r.group(p.share(len(taken)-i), position, f.Verdicts())
+		left += r.group(p.share(len(taken)-i), position, f.Witnesses(position))
 	}
 	return left
 }
 
 // group adds the articles of one position and returns how many did not fit. Articles of one origin are one witness: the
 // first one speaks, and the others are named with it.
-func (r renderer) group(p share, position bot.Position, verdicts []bot.Verdict) (left int) {
-	var witnesses []string
-	copies := map[string][]bot.Verdict{} // by origin
-	for _, v := range verdicts {
-		if v.Position != position {
-			continue
-		}
-		if copies[v.Source.Origin] == nil {
-			witnesses = append(witnesses, v.Source.Origin)
-		}
-		copies[v.Source.Origin] = append(copies[v.Source.Origin], v)
-	}
-	for i, origin := range witnesses {
-		same := copies[origin]
+func (r renderer) group(p share, position bot.Position, witnesses [][]bot.Verdict) (left int) {
+	for i, same := range witnesses {
 		if position == bot.Mentions && i >= shownMentions || !p.add(r.witness(same, full(), p.fresh())) && !p.add(r.witness(same, brief(), p.fresh())) {
 			left += len(same)
 		}
@@ -386,16 +296,16 @@ func (r renderer) witness(same []bot.Verdict, much detail, first bool) string {
 	}
 	var lines []string
 	if first {
-		lines = append(lines, "### "+heading(v.Position))
+		lines = append(lines, "### "+v.Position.Heading())
 	}
 	lines = append(lines, r.testimony(v.Source, said, v.Source.Text, much, r.cite(v.Source)))
 	if v.Other != nil {
-		lines = append(lines, "> but also: “"+fit(v.Other.Text, much.quote, markdown)+"” "+r.cite(*v.Other))
+		lines = append(lines, "> but also: “"+bot.Fit(v.Other.Text, much.quote, markdown)+"” "+r.cite(*v.Other))
 	}
 	if line := r.copies(same[1:], much); line != "" {
 		lines = append(lines, "-# "+line)
 	}
-	return list("\n", lines...)
+	return bot.List("\n", lines...)
 }
 
 // copies names the articles that have the text of another one.
@@ -405,11 +315,11 @@ func (r renderer) copies(of []bot.Verdict, much detail) string {
 	case len(of) == 0:
 		return ""
 	case shown == 0:
-		return "The same text, one witness: " + plural(len(of), "more article")
+		return "The same text, one witness: " + bot.Plural(len(of), "more article")
 	}
 	var named []string
 	for _, c := range of[:shown] {
-		named = append(named, list(" ", fit(c.Source.Byline(), much.name, markdown), r.cite(c.Source)))
+		named = append(named, bot.List(" ", bot.Fit(c.Source.Byline(), much.name, markdown), r.cite(c.Source)))
 	}
 	line := "The same text, one witness: " + strings.Join(named, ", ")
 	if len(of) > shown {
@@ -421,10 +331,10 @@ func (r renderer) copies(of []bot.Verdict, much detail) string {
 func (r renderer) digest(p *sheet, d bot.Digest, id string, o options) message {
 	line := r.sourceLines(d.Sources())
 	p.reserve(line)
-	period, rest := periodOf(d.Filter())
-	title := list(" · ", "Digest", period)
-	counted := plural(d.Articles(), "article") + ", " + pluralY(len(d.Stories()), "story", "stories")
-	p.lead(list("\n", "## "+title, "-# "+list(" · ", counted, limited(rest))), 0)
+	period, rest := bot.DaysOf(d.Filter())
+	title := bot.List(" · ", "Digest", period)
+	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
+	p.lead(bot.List("\n", "## "+title, "-# "+bot.List(" · ", counted, bot.Limited(rest, markdown))), 0)
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {
@@ -434,13 +344,13 @@ func (r renderer) digest(p *sheet, d bot.Digest, id string, o options) message {
 		}
 		left += r.tell(p, s, d.Sources())
 	}
-	p.footer(more(left))
+	p.footer(bot.More(left))
 	p.footer(line...)
 	if d.Undated() > 0 {
-		p.footer(plural(d.Undated(), "undated article") + " left out.")
+		p.footer(bot.Plural(d.Undated(), "undated article") + " left out.")
 	}
 	p.actions(id, o, true)
-	return message{Text: fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxContent, markdown)}
+	return message{Text: bot.Fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxContent, markdown)}
 }
 
 // tell adds a story with its disagreements, in brief where it would not fit otherwise, and returns how much is left out.
@@ -462,61 +372,42 @@ func (r renderer) tell(p *sheet, s bot.Story, sources []bot.Source) (left int) {
 	return 1
 }
 
-// periodOf names a filter's days and returns what else it says.
-func periodOf(f news.Filter) (period string, rest news.Filter) {
-	const day = "2 Jan 2006"
-	rest = f
-	rest.From, rest.Until = time.Time{}, time.Time{}
-	last := f.Until.Add(-time.Nanosecond) // Until is exclusive
-	switch {
-	case f.From.IsZero() && f.Until.IsZero():
-		return "", rest
-	case f.Until.IsZero():
-		return "since " + f.From.Format(day), rest
-	case f.From.IsZero():
-		return "up to " + last.Format(day), rest
-	case f.From.Format(day) == last.Format(day):
-		return last.Format(day), rest
-	}
-	return f.From.Format(day) + " to " + last.Format(day), rest
-}
-
 // story is a headline, who tells it, and what they say.
 func (r renderer) story(s bot.Story, sources []bot.Source, much detail) string {
-	told := plural(s.Articles, "article")
+	told := bot.Plural(s.Articles, "article")
 	if s.Articles != s.Origins {
-		told += ", " + plural(s.Origins, "independent origin")
+		told += ", " + bot.Plural(s.Origins, "independent origin")
 	}
-	lines := []string{"### " + cmp.Or(fit(s.Headline, much.name, markdown), "Untitled"), "-# " + list(" · ", told, fit(strings.Join(s.Outlets, ", "), much.name, markdown))}
+	lines := []string{"### " + cmp.Or(bot.Fit(s.Headline, much.name, markdown), "Untitled"), "-# " + bot.List(" · ", told, bot.Fit(strings.Join(s.Outlets, ", "), much.name, markdown))}
 	for _, st := range s.Statements {
-		lines = append(lines, "- "+list(" ", fit(st.Text, much.quote, markdown), r.cites(st.Citations, sources, much)))
+		lines = append(lines, "- "+bot.List(" ", bot.Fit(st.Text, much.quote, markdown), r.cites(st.Citations, sources, much)))
 	}
-	return list("\n", lines...)
+	return bot.List("\n", lines...)
 }
 
 func (r renderer) notice(p *sheet, n bot.Notice, id string, o options) message {
 	p.reserve()
-	p.lead(fit(n.Text, wholeStatement, markdown), 0)
+	p.lead(bot.Fit(n.Text, wholeStatement, markdown), 0)
 	if len(n.Nearest()) > 0 {
 		p.add(r.nearest(n.Nearest()))
 	}
 	if n.ID != "" {
-		p.footer("id " + fit(n.ID, glance, markdown))
+		p.footer("id " + bot.Fit(n.ID, glance, markdown))
 	}
-	p.footer(more(max(0, len(n.Nearest())-shownNearest)))
+	p.footer(bot.More(max(0, len(n.Nearest())-shownNearest)))
 	if n.Kind == bot.NoticeNothing {
 		p.actions(id, options{Private: o.Private && len(n.Nearest()) > 0}, len(n.Nearest()) > 0)
 	}
-	return message{Text: fit(n.Text, maxContent, markdown)}
+	return message{Text: bot.Fit(n.Text, maxContent, markdown)}
 }
 
 // nearest shows the passages that come closest to what was asked.
 func (r renderer) nearest(sources []bot.Source) string {
 	lines := []string{"### Nearest passages"}
 	for _, s := range sources[:min(len(sources), shownNearest)] {
-		lines = append(lines, fmt.Sprintf("- **%s** (%s): “%s” %s", cmp.Or(fit(s.Byline(), glance, markdown), "Unnamed"), day(s), fit(s.Text, glance, markdown), r.cite(s)))
+		lines = append(lines, fmt.Sprintf("- **%s** (%s): “%s” %s", cmp.Or(bot.Fit(s.Byline(), glance, markdown), "Unnamed"), day(s), bot.Fit(s.Text, glance, markdown), r.cite(s)))
 	}
-	return list("\n", lines...)
+	return bot.List("\n", lines...)
 }
 
 // sources says what the corpus holds.
@@ -524,26 +415,26 @@ func (r renderer) sources(p *sheet, o bot.Overview) message {
 	p.reserve()
 	p.lead("**What the answers are taken from**", 0)
 	p.add(holdings(o))
-	p.footer(limited(o.Filter))
+	p.footer(bot.Limited(o.Filter, markdown))
 	text := "Answers are taken from " + o.Holds()
 	if names := bot.Named(o.Outlets, shownNames); names != "" {
 		text += ". Outlets: " + names
 	}
-	return message{Text: fit(text+".", maxContent, markdown)}
+	return message{Text: bot.Fit(text+".", maxContent, markdown)}
 }
 
 // holdings says what the corpus holds.
 func holdings(o bot.Overview) string {
-	lines := []string{"- **" + fit(o.Holds(), wholeStatement, markdown) + "**"}
+	lines := []string{"- **" + bot.Fit(o.Holds(), wholeStatement, markdown) + "**"}
 	for _, group := range []struct {
 		name   string
 		counts []bot.Count
 	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
 		if names := bot.Named(group.counts, shownNames); names != "" {
-			lines = append(lines, "- **"+group.name+":** "+fit(names, wholeQuote, markdown))
+			lines = append(lines, "- **"+group.name+":** "+bot.Fit(names, wholeQuote, markdown))
 		}
 	}
-	return list("\n", lines...)
+	return bot.List("\n", lines...)
 }
 
 // sourceLines name the first sources, those of one article together. Their links stand in the text above.
@@ -560,8 +451,8 @@ func (r renderer) sourceLines(sources []bot.Source) (lines []string) {
 				marks += markdownCite(other.N, "")
 			}
 		}
-		line := marks + " " + list(" · ", fit(s.Byline(), glance, markdown), day(s))
-		if length += size(line); len(lines) == shownSources || length > wholeSources {
+		line := marks + " " + bot.List(" · ", bot.Fit(s.Byline(), glance, markdown), day(s))
+		if length += bot.Size(line); len(lines) == shownSources || length > wholeSources {
 			left++
 			continue
 		}
@@ -573,30 +464,13 @@ func (r renderer) sourceLines(sources []bot.Source) (lines []string) {
 	return lines
 }
 
-// more says that something was left out and where it is.
-func more(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d more behind “Show evidence”", n)
-}
-
-// limited says what the sources were limited to.
-func limited(f news.Filter) string {
-	s := f.String()
-	if s == "" {
-		return ""
-	}
-	return "Limited to " + fit(s, wholeRequest, markdown)
-}
-
 // cite is a citation, with a link where the source has an address.
 func (r renderer) cite(s bot.Source) string { return markdownCite(s.N, r.link(s)) }
 
 // cites are the citations of a statement or a side.
 func (r renderer) cites(numbers []int, sources []bot.Source, much detail) (text string) {
 	for _, n := range numbers[:min(len(numbers), much.cites)] {
-		if mark := r.cite(sources[n-1]); size(text+mark) <= wholeLinks {
+		if mark := r.cite(sources[n-1]); bot.Size(text+mark) <= wholeLinks {
 			text += mark
 		}
 	}
@@ -648,7 +522,7 @@ func (p *sheet) begin(head string) {
 func (p *sheet) reserve(lines ...[]string) {
 	p.room -= footerRoom
 	for _, line := range slices.Concat(lines...) {
-		p.room -= size(line) + 4
+		p.room -= bot.Size(line) + 4
 	}
 }
 
@@ -658,11 +532,11 @@ func (p *sheet) lead(text string, leave int) bool {
 	if p.classic {
 		room, leave = &p.content, 0
 	}
-	if size(text)+2 > *room-leave {
+	if bot.Size(text)+2 > *room-leave {
 		p.crowded = true
 		return false
 	}
-	*room -= size(text) + 2
+	*room -= bot.Size(text) + 2
 	p.body = append(p.body, text)
 	return true
 }
@@ -671,8 +545,8 @@ func (p *sheet) lead(text string, leave int) bool {
 func (p *sheet) add(texts ...string) bool {
 	n := 0
 	for _, text := range texts {
-		n += size(text) + 2
-		if size(text) > maxDescription {
+		n += bot.Size(text) + 2
+		if bot.Size(text) > maxDescription {
 			n = p.room + 1
 		}
 	}
@@ -703,7 +577,7 @@ func (p *sheet) share(parts int) share {
 func (s share) fresh() bool { return len(s.done) == s.before }
 
 func (s share) add(text string) bool {
-	if s.room-size(text)-2 < s.least || s.sheet.parts-2 < s.parts {
+	if s.room-bot.Size(text)-2 < s.least || s.sheet.parts-2 < s.parts {
 		s.crowded = true
 		return false
 	}
@@ -798,7 +672,7 @@ func (p *sheet) embeds() (out []*discordgo.MessageEmbed) {
 		if text == "" {
 			continue
 		}
-		if last := len(out) - 1; last >= 0 && size(out[last].Description)+2+size(text) <= maxDescription {
+		if last := len(out) - 1; last >= 0 && bot.Size(out[last].Description)+2+bot.Size(text) <= maxDescription {
 			out[last].Description += "\n\n" + text
 			continue
 		}

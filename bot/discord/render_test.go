@@ -2,13 +2,9 @@ package discord
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,16 +14,25 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"crosscheck/bot"
 	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/discord/contract"
 	"crosscheck/retrieval/news"
-	"crosscheck/retrieval/stance"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+func encode(t testing.TB, v any) []byte {
+	t.Helper()
+	return adaptertest.Encode(t, v)
+}
+
+// golden compares what is sent with a file.
+func golden(t *testing.T, name string, data []byte) {
+	t.Helper()
+	adaptertest.Golden(t, *update, name, data)
+}
 
 const testConsole = "https://console.example"
 
@@ -141,7 +146,7 @@ func TestModals(t *testing.T) {
 // TestEvidence shows what is behind “Show evidence”.
 func TestEvidence(t *testing.T) {
 	c := contracts(t)
-	b := adaptertest.Bot(adaptertest.Library(t, storyArticles(t)), nil, adaptertest.Draft(""))
+	b := adaptertest.Bot(adaptertest.Library(t, adaptertest.StoryArticles()), nil, adaptertest.Draft(""))
 	for _, s := range adaptertest.Storybook(t) {
 		switch s.Name {
 		case "answer with a disagreement", "answer from hostile article", "notice: failure":
@@ -242,19 +247,11 @@ func initialState(t *testing.T, m modal) json.RawMessage {
 	return encode(t, labels)
 }
 
-// TestLongReplies shows replies that are longer than Discord takes: with many parts, huge parts, words without an end, and
-// letters that take several bytes or that escaping makes longer.
+// TestLongReplies shows replies that are longer than Discord takes.
 func TestLongReplies(t *testing.T) {
 	c := contracts(t)
-	for name, text := range map[string]string{
-		"sentences": strings.Repeat("The ferry struck the pier (twice), it says [here] & there. ", 60),
-		"word":      strings.Repeat("Donaudampfschiff", 400),
-		"escaped":   strings.Repeat("*_[]<&>`|", 400),
-		"chinese":   strings.Repeat("渡轮撞上了码头", 400),
-		"emoji":     strings.Repeat("🚢", 2000),
-		"addresses": strings.Repeat("https://evil.example/a?b=(c)&d=<e> @here ", 80),
-	} {
-		for _, reply := range long(t, text) {
+	for name, text := range adaptertest.LongTexts() {
+		for _, reply := range adaptertest.LongReplies(t, text) {
 			t.Run(fmt.Sprintf("%T of %s", reply, name), func(t *testing.T) {
 				m := renderer{console: testConsole}.reply(reply, "REPLY", options{Private: true})
 				c.message(t, m)
@@ -266,14 +263,14 @@ func TestLongReplies(t *testing.T) {
 				if _, ok := reply.(bot.Notice); !ok && !strings.Contains(all, "more behind “Show evidence”") {
 					t.Error("does not say that something was left out")
 				}
-				for _, needed := range needs(reply) {
+				for _, needed := range adaptertest.Uncut(reply) {
 					if !strings.Contains(all, needed) {
 						t.Errorf("%s is gone", needed)
 					}
 				}
 				if a, ok := reply.(bot.Answer); ok {
 					for i, s := range a.Statements() {
-						if n := size((renderer{console: testConsole}).statement(i, s, a.Sources())); n > maxContent {
+						if n := bot.Size((renderer{console: testConsole}).statement(i, s, a.Sources())); n > maxContent {
 							t.Errorf("statement %d has %d characters", i, n)
 						}
 					}
@@ -287,10 +284,7 @@ func TestLongReplies(t *testing.T) {
 			})
 		}
 		t.Run("evidence of "+name, func(t *testing.T) {
-			var ev []bot.Evidence
-			for i := range 60 {
-				ev = append(ev, bot.Evidence{Source: source(i+1, text), Before: text, After: text})
-			}
+			ev := adaptertest.LongEvidence(text)
 			pages := renderer{console: testConsole}.evidence(ev, text)
 			var links []string
 			for _, e := range ev {
@@ -310,145 +304,10 @@ func TestLongReplies(t *testing.T) {
 	}
 }
 
-// long returns an answer, a claim look-up, a digest and a notice with more parts than a message can show, each of them the
-// given text. They are recalled from what a ledger would have kept.
-func long(t *testing.T, text string) []bot.Reply {
-	t.Helper()
-	const articles, parts = 8, 40
-	archive := &txtar.Archive{}
-	for i := range articles {
-		head := fmt.Sprintf("url: https://long.example/%d/(a|b)>?q=%s\ntitle: %s\noutlet: %s\npublished: 2026-03-04\n\n", i, strings.Repeat("x", 200*i), text, text)
-		archive.Files = append(archive.Files, txtar.File{Name: fmt.Sprintf("long%d.article", i), Data: []byte(head + text + "\n")})
-	}
-	lib := adaptertest.Library(t, archive)
-	b := adaptertest.Bot(lib, nil, adaptertest.Draft(""))
-	var sources, statements, disagreements, stories, verdicts []any
-	for i := range parts {
-		id := fmt.Sprintf("long%d", i%articles)
-		a, err := lib.Article(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		place := news.Passage{Article: id, Start: 0, End: len(a.Text)}
-		s := map[string]any{"n": i + 1, "quote": place, "passage": place, "origin": fmt.Sprint("origin", i/3), "sum": sumOf(a.Text)}
-		statement := bot.Statement{Text: text, Citations: []int{i + 1, 1, 2, 3, 4, 5, 6, 7, 8}}
-		side := bot.Side{Position: text, Voice: stance.Reports, Speaker: text, Citations: []int{i + 1, 1}}
-		disagreement := bot.Disagreement{Point: text, Kind: stance.Number, Sides: []bot.Side{side, side, side, side, side, side}}
-		sources = append(sources, s)
-		statements = append(statements, statement)
-		disagreements = append(disagreements, disagreement)
-		stories = append(stories, bot.Story{Headline: text, Articles: 3, Origins: 2, Outlets: []string{text, text}, Statements: []bot.Statement{statement, statement}, Disagreements: []bot.Disagreement{disagreement}})
-		position := []bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions}[i*4/parts]
-		verdicts = append(verdicts, map[string]any{"position": position, "voice": stance.ReportsAndRebuts, "speaker": text, "confidence": 0.9, "source": s, "other": s})
-	}
-	filter := news.Filter{Outlets: []string{text}}
-	var replies []bot.Reply
-	for _, kept := range []map[string]any{
-		{"kind": "answer", "request": text, "filter": filter, "mode": bot.ModeLLM, "statements": statements, "disagreements": disagreements, "sources": sources},
-		{"kind": "finding", "request": text, "filter": filter, "verdicts": verdicts},
-		{"kind": "digest", "filter": filter, "articles": 9999, "undated": 3, "stories": stories, "sources": sources},
-		{"kind": "notice", "request": text, "filter": filter, "notice": bot.NoticeNothing, "text": text, "sources": sources},
-	} {
-		reply, err := b.Recall(t.Context(), encode(t, kept))
-		if err != nil {
-			t.Fatal(err)
-		}
-		replies = append(replies, reply)
-	}
-	return replies
-}
-
-// needs are what no length may crowd out: the other side.
-func needs(r bot.Reply) []string {
-	switch r := r.(type) {
-	case bot.Answer:
-		return []string{r.Disagreements()[0].Wording()}
-	case bot.Finding:
-		return []string{"Supports it", "Disputes it", "Says both", "Only mentions it"}
-	case bot.Digest:
-		return []string{r.Stories()[0].Disagreements[0].Wording()}
-	}
-	return nil
-}
-
-func sumOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
-}
-
-func source(n int, text string) bot.Source {
-	return bot.Source{N: n, Quote: news.Passage{Article: fmt.Sprint("a", n)}, Text: text, Title: text, Outlet: text, URL: "https://long.example/" + fmt.Sprint(n)}
-}
-
-func storyArticles(t *testing.T) *txtar.Archive {
-	t.Helper()
-	archive, err := txtar.ParseFile("../adaptertest/storybook.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return archive
-}
-
-func encode(t testing.TB, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-var (
-	traceID = regexp.MustCompile(`\bid [0-9a-z]{8,}\b`)
-	notName = regexp.MustCompile(`[^a-z0-9]+`)
-)
-
-// golden compares what is sent with a file.
-func golden(t *testing.T, name string, data []byte) {
-	t.Helper()
-	data = traceID.ReplaceAll(data, []byte("id TRACE"))
-	data = []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(data))) // easier to read
-	file := filepath.Join("testdata", "render", strings.Trim(notName.ReplaceAllString(strings.ToLower(name), "-"), "-")+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(data)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // linksOf are the addresses that a reply may link to.
 func linksOf(r bot.Reply) []string {
-	var sources []bot.Source
-	switch r := r.(type) {
-	case bot.Answer:
-		sources = r.Sources()
-	case bot.Digest:
-		sources = r.Sources()
-	case bot.Notice:
-		sources = r.Nearest()
-	case bot.Finding:
-		for _, v := range r.Verdicts() {
-			sources = append(sources, v.Source)
-			if v.Other != nil {
-				sources = append(sources, *v.Other)
-			}
-		}
-	}
 	var links []string
-	for _, s := range sources {
+	for _, s := range adaptertest.SourcesOf(r) {
 		address := s.Address(testConsole)
 		base, _, _ := strings.Cut(address, "#:~:")
 		links = append(links, safe(address), safe(base))
@@ -459,23 +318,23 @@ func linksOf(r bot.Reply) []string {
 // checkMessage checks what holds for every message.
 func checkMessage(t *testing.T, m message, links []string) {
 	t.Helper()
-	if m.Text == "" || size(m.Text) > maxContent {
-		t.Errorf("what the reply says has %d characters", size(m.Text))
+	if m.Text == "" || bot.Size(m.Text) > maxContent {
+		t.Errorf("what the reply says has %d characters", bot.Size(m.Text))
 	}
 	p := m.whole()
 	total := 0
 	for _, s := range markdownOf(t, p) {
-		total += size(s)
+		total += bot.Size(s)
 		checkMarkdown(t, s, links)
 	}
 	switch n := components(t, p.Components); {
 	case m.classic():
-		if size(m.Content) > maxContent || total-size(m.Content) > maxEmbeds || len(m.Embeds) > 10 || n > 10 {
-			t.Errorf("%d characters of content, %d in %d embeds, %d components", size(m.Content), total-size(m.Content), len(m.Embeds), n)
+		if bot.Size(m.Content) > maxContent || total-bot.Size(m.Content) > maxEmbeds || len(m.Embeds) > 10 || n > 10 {
+			t.Errorf("%d characters of content, %d in %d embeds, %d components", bot.Size(m.Content), total-bot.Size(m.Content), len(m.Embeds), n)
 		}
 		for _, e := range m.Embeds {
-			if size(e.Description) > maxDescription {
-				t.Errorf("an embed has %d characters", size(e.Description))
+			if bot.Size(e.Description) > maxDescription {
+				t.Errorf("an embed has %d characters", bot.Size(e.Description))
 			}
 		}
 	case n > maxComponents || total > maxText || p.Content != nil || p.Embeds != nil:
@@ -599,13 +458,7 @@ func activeMarkdown(s string) (found []string) {
 
 // FuzzEscape expects nothing active to be left of any text.
 func FuzzEscape(f *testing.F) {
-	for _, s := range []string{
-		"", "plain", "*bold* _it_ ~st~ `code` ```", "[a](http://evil.example) ![b](c) [d]: e", "<@U1> <!channel> <http://a|b> &amp; &lt;",
-		"> quote", ">>> quote", "# head", "- item", "1. item", "12) item", "===", "---", "| a | b |", "\\*", "\\", "a\\`b`c", ":tada: 19:20:30 :100:",
-		"@here a@b.example www.evil.example evil.example/x?y=(z) HTTPS://EVIL.EXAMPLE javascript:alert(1) mailto:a@b", "\u202eabc\u2066\u200b\x00\x1b[2J",
-		"https://", "www.*", "@*", "a.bc`d", "x@&lt;", "\xff\xfe", "http://a`b`c http://\\", "a://*", "&#42;", ". ) -",
-		"0.AAA/0 a.bC/d", "0.AArrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrAAAAA/", ":::A:aaaaa: 1:2:a:", "1:20:a:",
-	} {
+	for _, s := range adaptertest.Markup() {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -615,16 +468,10 @@ func FuzzEscape(f *testing.F) {
 		if found := activeMarkdown("a " + markdown(s) + " [[1]](<https://a.example>)"); len(found) != 1 {
 			t.Errorf("markdown(%q) = %q does not stay apart from a citation: %s", s, markdown(s), found)
 		}
-		if out := plain(s, 20); size(out) > 20 {
+		if out := plain(s, 20); bot.Size(out) > 20 {
 			t.Errorf("plain(%q) = %q", s, out)
 		}
-		if out := shorten(s, 20); size(out) > 20 {
-			t.Errorf("shorten(%q) = %q", s, out)
-		}
-		if out := shortenHead(s, 20); size(out) > 20 {
-			t.Errorf("shortenHead(%q) = %q", s, out)
-		}
-		if out := fit(s, 20, markdown); size(out) > 20 {
+		if out := bot.Fit(s, 20, markdown); bot.Size(out) > 20 {
 			t.Errorf("fit(%q) = %q", s, out)
 		}
 		if address := safe("https://a.example/" + s); strings.ContainsAny(address, " |<>()[]\\\"'`\n") {
@@ -664,28 +511,6 @@ func TestDay(t *testing.T) {
 		if got := day(bot.Source{Published: at}); got != want {
 			t.Errorf("%v is shown as %s, want %s", at, got, want)
 		}
-	}
-}
-
-func TestShorten(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		limit int
-		want  string
-	}{
-		{"short enough", 12, "short enough"},
-		{"cut after a word, not in it", 22, "cut after a word …"},
-		{"cut after a word, not in it", 18, "cut after a …"},
-		{strings.Repeat("é", 10), 5, "ééé …"},
-		{"🚢🚢🚢🚢", 6, "🚢🚢 …"},
-		{"", 5, ""},
-	} {
-		if got := shorten(c.in, c.limit); got != c.want {
-			t.Errorf("shorten(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
-		}
-	}
-	if got := shortenHead("what stands before a quote", 16); got != "… before a quote" {
-		t.Errorf("shortenHead = %q", got)
 	}
 }
 

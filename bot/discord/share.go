@@ -3,10 +3,8 @@ package discord
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 )
 
 // share shows a private reply to the channel and takes the private one away. Of two clicks at a time one does it.
@@ -25,13 +23,13 @@ func (a *App) share(ctx context.Context, i interaction, id string) error {
 	}
 	user, name := i.who()
 	if k.Asker != personName(user) {
-		return errNotYours
+		return bot.ErrNotYours
 	}
 	if k.Thread != "" {
-		return errShared
+		return bot.ErrShared
 	}
 	if n, ok := reply.(bot.Notice); ok && len(n.Nearest()) == 0 {
-		return errGone
+		return bot.ErrGone
 	}
 	if err := a.mayShow(ctx, k.Channel, reply); err != nil {
 		return err
@@ -79,31 +77,8 @@ func (a *App) mayShow(ctx context.Context, place string, reply bot.Reply) error 
 	if err != nil {
 		return err
 	}
-	f := filterOf(reply)
-	if !within(f.Collections, s.Collections) || !within(f.Langs, s.Languages) {
-		return errOutsiders
+	if !s.Shows(reply) {
+		return bot.ErrOutsiders
 	}
 	return nil
-}
-
-// within reports whether what a reply was made from lies within what is allowed. None stands for all.
-func within(made, allowed []string) bool {
-	return len(allowed) == 0 || len(made) > 0 && !slices.ContainsFunc(made, func(m string) bool { return !slices.Contains(allowed, m) })
-}
-
-// filterOf is what a reply was limited to.
-func filterOf(reply bot.Reply) news.Filter {
-	switch r := reply.(type) {
-	case bot.Answer:
-		return r.Question().Filter
-	case bot.Finding:
-		return r.Filter()
-	case bot.Digest:
-		return r.Filter()
-	case bot.Overview:
-		return r.Filter
-	case bot.Notice:
-		return r.Filter
-	}
-	return news.Filter{}
 }

@@ -81,7 +81,7 @@ const maxStreamed = 3000
 // stream shows the statements that passed verification so far.
 func (t *thread) stream(ctx context.Context) {
 	text := strings.Join(t.paragraphs, "\n\n")
-	if size(text) > maxStreamed {
+	if bot.Size(text) > maxStreamed {
 		return
 	}
 	colour := neutral

@@ -35,7 +35,7 @@ func (a *App) suggest(ctx context.Context, i interaction) {
 	choices := []map[string]string{}
 	offered := map[string]bool{}
 	for _, text := range a.offers(ctx, i) {
-		if !offered[text] && size(text) <= maxOption && strings.Contains(strings.ToLower(text), typed) && len(choices) < maxOptions {
+		if !offered[text] && bot.Size(text) <= maxOption && strings.Contains(strings.ToLower(text), typed) && len(choices) < maxOptions {
 			choices = append(choices, map[string]string{"name": text, "value": text})
 			offered[text] = true
 		}

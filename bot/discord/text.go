@@ -3,11 +3,8 @@ package discord
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"crosscheck/bot"
 )
@@ -19,77 +16,8 @@ import (
 //
 // Both go through bot.Plain first.
 
-// size counts UTF-16 units, the larger of the two counts of characters that Discord could mean.
-func size(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
-
-// shorten cuts s after a word so that it has at most limit characters, the mark of the cut among them.
-func shorten(s string, limit int) string {
-	if size(s) <= limit {
-		return s
-	}
-	const mark = " …"
-	head := first(s, limit-size(mark))
-	if cut := strings.LastIndexByte(head, ' '); cut > len(head)/2 { // otherwise one word fills half of it, or there are no spaces
-		head = head[:cut]
-	}
-	return strings.TrimRight(head, " ,;:—–") + mark
-}
-
-// shortenHead is shorten for what stands before a quote: it keeps the end.
-func shortenHead(s string, limit int) string {
-	if size(s) <= limit {
-		return s
-	}
-	const mark = "… "
-	tail := last(s, limit-size(mark))
-	whole := strings.HasSuffix(s[:len(s)-len(tail)], " ") // it begins with a word as it is
-	if cut := strings.IndexByte(tail, ' '); !whole && cut >= 0 && cut < len(tail)/2 {
-		tail = tail[cut+1:]
-	}
-	return mark + strings.TrimLeft(tail, " ")
-}
-
-// first returns the beginning of s that has at most n characters.
-func first(s string, n int) string {
-	for i, r := range s {
-		if n -= utf16.RuneLen(r); n < 0 {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// last returns the end of s that has at most n characters.
-func last(s string, n int) string {
-	for i := len(s); i > 0; {
-		r, width := utf8.DecodeLastRuneInString(s[:i])
-		if n -= utf16.RuneLen(r); n < 0 {
-			return s[i:]
-		}
-		i -= width
-	}
-	return s
-}
-
-// fit shortens s until what write makes of it has at most limit characters: escaping makes text longer.
-func fit(s string, limit int, write func(string) string) string {
-	s = bot.Plain(s)
-	for n := limit; n > 2; n = n * 3 / 4 {
-		if out := write(shorten(s, n)); size(out) <= limit {
-			return out
-		}
-	}
-	return write("…")
-}
-
 // plain writes text of at most limit characters for where Discord does not format.
-func plain(s string, limit int) string { return shorten(bot.Plain(s), limit) }
+func plain(s string, limit int) string { return bot.Shorten(bot.Plain(s), limit) }
 
 // markdown writes text as a part of a line of Markdown, be it at its beginning or not. Addresses and what could be somebody's
 // name stand as code: whoever shows a message makes links and mentions of them before a backslash counts.
@@ -189,11 +117,11 @@ const (
 // sent to the very words where naming them would make the address too long.
 func (r renderer) link(s bot.Source) string {
 	address := safe(s.Address(r.console))
-	if size(address) > longestWords {
+	if bot.Size(address) > longestWords {
 		address, _, _ = strings.Cut(address, ":~:")
 		address = strings.TrimSuffix(address, "#")
 	}
-	if size(address) > longestLink || !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
+	if bot.Size(address) > longestLink || !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
 		return ""
 	}
 	return address
@@ -231,18 +159,4 @@ func day(s bot.Source) string {
 	default:
 		return fmt.Sprintf("<t:%d:D>", t.Unix())
 	}
-}
-
-func plural(n int, noun string) string { return pluralY(n, noun, noun+"s") }
-
-func pluralY(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// list joins what is not empty.
-func list(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }

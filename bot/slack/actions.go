@@ -3,15 +3,11 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
-	sentences "crosscheck/retrieval/text"
 )
 
 // interact serves a click, a modal or a shortcut. What wants a reply is taken in like a question; the rest is done at once,
@@ -34,22 +30,13 @@ func (a *App) interact(ctx context.Context, payload json.RawMessage) (ack any, e
 	case "view_submission":
 		return a.submitted(ctx, i, payload)
 	case "message_action":
-		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !oneClaim(text) {
+		if text := plainText(i.Message.Text, ""); i.CallbackID == shortcutClaim && !bot.OneClaim(text) {
 			a.Serve(func(ctx context.Context) { a.openClaim(ctx, i, text) })
 			return nil, nil
 		}
 		return nil, a.takeShortcut(ctx, payload)
 	}
 	return nil, nil
-}
-
-// oneSentence is how long a message is at most that is looked up as it stands, in characters.
-const oneSentence = 240
-
-// oneClaim reports whether a message is looked up as it stands. Of one that says more, or nothing in words, the asker chooses
-// what to look up.
-func oneClaim(text string) bool {
-	return utf8.RuneCountInString(text) <= oneSentence && len(sentences.Sentences(text)) == 1
 }
 
 func (a *App) takeShortcut(ctx context.Context, payload json.RawMessage) error {
@@ -131,38 +118,18 @@ func (a *App) sayTo(ctx context.Context, w *workspace, i interaction, m message)
 	return w.tell(ctx, i.User.ID, m)
 }
 
-// refusal is an error that is for the person to read.
-type refusal string
-
-func (r refusal) Error() string { return string(r) }
-
 const (
-	errNotYours   refusal = "Only who asked for a reply can share it."
-	errNotManager refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
-	errShared     refusal = "It is shared already."
-	errGone       refusal = "The articles that this stood on have been withdrawn or changed since. Ask again."
-	errUnseen     refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
-	errOutsiders  refusal = "This was made from other collections or languages than this channel may see, so I do not show it here. Ask again, or have somebody who may change the channel allow more with /crosscheck settings"
+	errNotManager bot.Refusal = "Only those who manage this workspace, or made the channel, can change how I answer in it."
+	errUnseen     bot.Refusal = "I cannot see this channel and who reads it. Invite me first: /invite @Crosscheck"
+	errTooLate    bot.Refusal = "That took longer than Slack lets me open something. Try once more."
 )
 
 // explain tells a person why nothing came of what they did. What they cannot mend has an id for the operator.
 func (a *App) explain(doing string, err error, say func(message) error) {
-	n := bot.Notice{Kind: bot.NoticeUsage}
-	if refused := refusal(""); errors.As(err, &refused) {
-		n.Text = string(refused)
-	} else if errors.Is(err, bot.ErrNotKept) {
-		n.Text = "I no longer know what I said there. Ask again."
-	} else if isSlackError(err, "expired_trigger_id", "exchanged_trigger_id") {
-		n.Text = "That took longer than Slack lets me open something. Try once more."
+	if isSlackError(err, "expired_trigger_id", "exchanged_trigger_id") {
+		err = errTooLate
 	}
-	var reply bot.Reply = n
-	var t bot.Trace
-	if n.Text != "" {
-		reply, t = a.Bot.Say(doing, n)
-	} else {
-		reply, t = a.Bot.Fail(doing, err)
-		a.Log.Error("what somebody clicked could not be done", "doing", doing, "id", t.ID, "error", err)
-	}
+	reply, t := a.Explain(doing, err)
 	if err := say(a.show.reply(reply, t.ID, options{Private: true})); err != nil {
 		a.Log.Error("a person cannot be told that something could not be done", "doing", doing, "id", t.ID, "error", err)
 	}
@@ -180,7 +147,7 @@ func (a *App) openEvidence(ctx context.Context, w *workspace, i interaction, id 
 	if err != nil {
 		return err
 	}
-	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, a.show.evidence(evidence, requestOf(reply)))
+	_, err = w.hasty.OpenViewContext(ctx, i.TriggerID, a.show.evidence(evidence, bot.RequestOf(reply)))
 	return err
 }
 
@@ -191,17 +158,6 @@ func (a *App) mayStillShow(ctx context.Context, w *workspace, channel string, re
 		return err
 	}
 	return a.mayShow(ctx, w, c, reply)
-}
-
-// requestOf is what a reply replies to.
-func requestOf(reply bot.Reply) string {
-	switch r := reply.(type) {
-	case bot.Answer:
-		return r.Question().Text
-	case bot.Finding:
-		return r.Claim()
-	}
-	return ""
 }
 
 // feedback notes what a reader thinks of a reply, and asks what is wrong with a bad one. Who presses the button again keeps what
@@ -241,105 +197,4 @@ func (a *App) openClaim(ctx context.Context, i interaction, text string) {
 	if err != nil {
 		a.explain("claim", err, func(m message) error { return a.hook(ctx, i.ResponseURL, m, m.whole(), hookPrivate) })
 	}
-}
-
-// openSettings opens the settings of a channel for a person who may change it, and says so to one who may not.
-func (a *App) openSettings(ctx context.Context, team, enterprise, channel, user, trigger string, say func(message) error) {
-	w, err := a.workspace(ctx, team, enterprise)
-	if err != nil {
-		a.Log.Error("the settings cannot be opened", "error", err)
-		return
-	}
-	name, err := w.mayChange(ctx, channel, user)
-	if err == nil {
-		err = a.openSettingsModal(ctx, w, channel, name, trigger)
-	}
-	if err != nil {
-		a.explain("settings", err, say)
-	}
-}
-
-func (a *App) openSettingsModal(ctx context.Context, w *workspace, channel, name, trigger string) error {
-	settings, err := a.Ledger.Settings(ctx, placeOf(w.team, channel))
-	if err != nil {
-		return err
-	}
-	overview, err := a.Bot.Overview(ctx, news.Filter{})
-	if err != nil {
-		return err
-	}
-	_, err = w.hasty.OpenViewContext(ctx, trigger, settingsModal(settings, overview, name, channel))
-	return err
-}
-
-// mayChange refuses a person who may not change how the bot answers in a channel, and otherwise names the channel. Who manages
-// the workspace may, and who made the channel; in a direct message its only person.
-func (w *workspace) mayChange(ctx context.Context, channel, user string) (name string, err error) {
-	if strings.HasPrefix(channel, "D") {
-		return "our direct messages", nil
-	}
-	c, err := w.seen(ctx, channel)
-	if err != nil {
-		return "", err
-	}
-	u, err := w.hasty.GetUserInfoContext(ctx, user)
-	if err != nil {
-		return "", err
-	}
-	if !u.IsAdmin && !u.IsOwner && !u.IsPrimaryOwner && c.Creator != user {
-		return "", errNotManager
-	}
-	return "#" + bot.Plain(c.Name), nil
-}
-
-// homeOpened fills the tab that somebody opened: the home tab, or the conversation's suggestions.
-func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) {
-	w, err := a.workspace(ctx, team, enterprise)
-	if err != nil {
-		a.Log.Error("the home tab cannot be shown", "error", err)
-		return
-	}
-	overview, err := a.Bot.Overview(ctx, news.Filter{})
-	if err == nil {
-		overview.Examples, err = a.Bot.Suggest(ctx, news.Filter{})
-	}
-	if err != nil {
-		a.Log.Error("the home tab cannot be shown", "error", err)
-		return
-	}
-	if e.Tab == "messages" {
-		err = w.optional("assistant.threads.setSuggestedPrompts", a.now(), func() error {
-			return w.hasty.SetAssistantThreadsSuggestedPromptsContext(ctx, suggestedPrompts(e.channel(), e.ThreadTS, overview))
-		})
-	} else {
-		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample)})
-	}
-	if err != nil {
-		a.Log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
-	}
-}
-
-// suggestedPrompts offers questions that the corpus answers.
-func suggestedPrompts(channel, thread string, o bot.Overview) slack.AssistantThreadsSetSuggestedPromptsParameters {
-	p := slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: channel, ThreadTS: thread, Title: "Ask the articles"}
-	for _, q := range o.Examples[:min(len(o.Examples), maxPrompts)] {
-		p.AddPrompt(shortTitle(q), q)
-	}
-	if len(p.Prompts) == 0 {
-		p.AddPrompt("What can I ask?", string(bot.RequestHelp))
-	}
-	return p
-}
-
-// maxPrompts is how many prompts Slack shows: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
-const maxPrompts = 4
-
-// shortTitle cuts a title to the length at which Slack still shows all of it.
-func shortTitle(s string) string {
-	const most = 75
-	runes := []rune(bot.Plain(s))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most-1]) + "…"
 }

@@ -7,10 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -41,8 +39,8 @@ func TestConformance(t *testing.T) {
 type onSlack struct {
 	t     *testing.T
 	slack *fake.Slack
-	net   *faultyNet
-	log   *logBuffer
+	net   *adaptertest.Net
+	log   *adaptertest.Log
 	hook  *httptest.Server // where the fake delivers to over HTTP; nil with Socket Mode
 
 	mu      sync.Mutex
@@ -56,7 +54,7 @@ type running struct {
 	app     *App
 	desk    *bot.Desk
 	handler http.Handler
-	net     *lifeline
+	net     *adaptertest.Lifeline
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
 }
@@ -73,7 +71,7 @@ func personOf(user string) adaptertest.Person {
 }
 
 func newPlatform(t *testing.T, overHTTP bool) *onSlack {
-	p := &onSlack{t: t, log: &logBuffer{}, read: map[string]reading{}, ids: map[string][]string{}}
+	p := &onSlack{t: t, log: &adaptertest.Log{}, read: map[string]reading{}, ids: map[string][]string{}}
 	options := fake.Options{
 		Scopes: Scopes, Events: Events, AckDeadline: time.Second,
 		RedeliverAfter: []time.Duration{0, 20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond, time.Second, time.Second},
@@ -88,7 +86,10 @@ func newPlatform(t *testing.T, overHTTP bool) *onSlack {
 	p.slack.AddUser(fake.User{ID: ben, Name: "ben", RealName: "Ben Okafor"})
 	p.slack.AddUser(fake.User{ID: mal, Name: adaptertest.MalsName + " <!channel>", RealName: adaptertest.MalsName})
 	p.slack.AddChannel(fake.Channel{ID: general, Name: "general", Creator: ann, Members: []string{ann, ben, mal, botUser}})
-	p.net = &faultyNet{next: contract.Open(t).Transport(t, nil)}
+	p.net = &adaptertest.Net{
+		Next: contract.Open(t).Transport(t, nil), Posts: posting, Broken: `{"ok":false,"error":"internal_error"}`,
+		Limited: `{"ok":false,"error":"ratelimited"}`,
+	}
 	return p
 }
 
@@ -105,7 +106,7 @@ func (p *onSlack) receive(w http.ResponseWriter, r *http.Request) {
 
 func (p *onSlack) Start(s adaptertest.Setup) {
 	p.t.Helper()
-	r := &running{desk: bot.NewDesk(s.Capacity, s.Bot.Now), net: &lifeline{next: p.net}}
+	r := &running{desk: bot.NewDesk(s.Capacity, s.Bot.Now), net: &adaptertest.Lifeline{Next: p.net}}
 	config := Config{BotToken: botToken, APIURL: p.slack.APIURL(), Transport: r.net}
 	if s.Hasty {
 		config.StreamAfter = 1
@@ -146,7 +147,7 @@ func (p *onSlack) Stop(ctx context.Context) {
 
 func (p *onSlack) Kill() {
 	r := p.leave()
-	r.net.cut()
+	r.net.Cut()
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	r.end(now)
@@ -351,7 +352,7 @@ func (p *onSlack) Drop() {
 	p.slack.DropConnections()
 }
 
-func (p *onSlack) Fail(f adaptertest.Fault, times int) { p.net.fail(f, times) }
+func (p *onSlack) Fail(f adaptertest.Fault, times int) { p.net.Fail(f, times) }
 
 // What can be seen.
 
@@ -443,7 +444,7 @@ func (p *onSlack) Refused() []string {
 			out = append(out, c.Method+": "+c.Error)
 		}
 	}
-	return append(append(out, p.slack.StrayAcks()...), p.net.refused()...)
+	return append(append(out, p.slack.StrayAcks()...), p.net.Refused()...)
 }
 
 func (p *onSlack) Log() string { return p.log.String() }
@@ -461,99 +462,8 @@ func (p *onSlack) Secrets() []string {
 	return out
 }
 
-// faultyNet is the way to Slack, on which calls can go wrong.
-type faultyNet struct {
-	next http.RoundTripper
-
-	mu    sync.Mutex
-	fault adaptertest.Fault
-	times int
-	wrong []string // what was refused at a response_url
-}
-
-func (n *faultyNet) fail(f adaptertest.Fault, times int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.fault, n.times = f, times
-}
-
 // posting are the calls that post or change a message; so does all that is sent to a response_url.
 var posting = regexp.MustCompile(`/api/chat\.(postMessage|postEphemeral|update|startStream|appendStream|stopStream)$|/actions/`)
-
-func (n *faultyNet) due(r *http.Request) adaptertest.Fault {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.times == 0 || !posting.MatchString(r.URL.Path) {
-		return ""
-	}
-	n.times--
-	return n.fault
-}
-
-var errCut = errors.New("connection reset by peer")
-
-// RoundTrip passes a call on, unless it is to go wrong.
-func (n *faultyNet) RoundTrip(r *http.Request) (*http.Response, error) {
-	switch n.due(r) {
-	case adaptertest.Lost:
-		return nil, errCut
-	case adaptertest.Unheard:
-		response, err := n.next.RoundTrip(r)
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		return nil, errCut
-	case adaptertest.Failing:
-		return answerOf(http.StatusInternalServerError, nil, `{"ok":false,"error":"internal_error"}`), nil
-	case adaptertest.Limited:
-		return answerOf(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, `{"ok":false,"error":"ratelimited"}`), nil
-	}
-	response, err := n.next.RoundTrip(r)
-	if err == nil && response.StatusCode >= 400 {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.wrong = append(n.wrong, r.URL.Path+": "+response.Status)
-	}
-	return response, err
-}
-
-func answerOf(status int, header http.Header, body string) *http.Response {
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set("Content-Type", "application/json")
-	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: header, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
-}
-
-func (n *faultyNet) refused() []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Clone(n.wrong)
-}
-
-// lifeline is one process's way out. When the process is dead nothing goes out.
-type lifeline struct {
-	next http.RoundTripper
-	mu   sync.Mutex
-	dead bool
-}
-
-func (l *lifeline) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.dead = true
-}
-
-// RoundTrip passes a call on while the process lives.
-func (l *lifeline) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.mu.Lock()
-	dead := l.dead
-	l.mu.Unlock()
-	if dead {
-		return nil, errCut
-	}
-	return l.next.RoundTrip(r)
-}
 
 // reading is what a reader sees of a message.
 type reading struct {

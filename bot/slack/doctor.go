@@ -64,7 +64,7 @@ func response(err error) bot.Response {
 	var no slack.SlackErrorResponse
 	switch {
 	case errors.As(err, &limited) || isSlackError(err, "ratelimited"):
-		return bot.Limited
+		return bot.AskedTooOften
 	case isSlackError(err, "internal_error", "fatal_error", "service_unavailable", "request_timeout"):
 		return bot.Troubled
 	case errors.As(err, &no):

@@ -17,7 +17,7 @@ const (
 func (r renderer) evidence(ev []bot.Evidence, question string) slack.ModalViewRequest {
 	p := &sheet{room: maxText, blocks: maxViewBlocks - 3}
 	if question != "" {
-		p.footer(mrkdwn(shorten(bot.Plain(question), wholeQuote)))
+		p.footer(mrkdwn(bot.Shorten(bot.Plain(question), wholeQuote)))
 	}
 	left := 0
 	for _, e := range ev {
@@ -29,14 +29,14 @@ func (r renderer) evidence(ev []bot.Evidence, question string) slack.ModalViewRe
 	case len(ev) == 0:
 		p.add(slack.NewRichTextBlock("", section(literal("The articles that this reply stood on have been withdrawn or changed since."))))
 	case left > 0:
-		p.footer(fmt.Sprintf("%s more than fit in here. Ask something narrower to see them.", plural(left, "source")))
+		p.footer(fmt.Sprintf("%s more than fit in here. Ask something narrower to see them.", bot.Plural(left, "source")))
 	}
 	return modal("Evidence", "", p.done)
 }
 
 // passage is a source within its passage.
 func (r renderer) passage(e bot.Evidence) slack.Block {
-	title := shorten(bot.Plain(e.Title), glance)
+	title := bot.Shorten(bot.Plain(e.Title), glance)
 	head := []slack.RichTextSectionElement{bold(fmt.Sprintf("[%d] ", e.N))}
 	switch address := r.link(e.Source); {
 	case title == "":
@@ -46,15 +46,15 @@ func (r renderer) passage(e bot.Evidence) slack.Block {
 	default:
 		head = append(head, slack.NewRichTextSectionLinkElement(address, title, &slack.RichTextSectionTextStyle{Bold: true}))
 	}
-	outlet := shorten(bot.Plain(e.Outlet), glance)
-	head = append(head, literal("\n"+list(" · ", outlet, e.Day())))
+	outlet := bot.Shorten(bot.Plain(e.Outlet), glance)
+	head = append(head, literal("\n"+bot.List(" · ", outlet, e.Day())))
 	quote := &slack.RichTextQuote{Type: slack.RTEQuote}
 	if before := bot.Plain(e.Before); before != "" {
-		quote.Elements = append(quote.Elements, literal(shortenHead(before, shownAround)+" "))
+		quote.Elements = append(quote.Elements, literal(bot.ShortenHead(before, shownAround)+" "))
 	}
-	quote.Elements = append(quote.Elements, bold(shorten(bot.Plain(e.Text), wholeStatement)))
+	quote.Elements = append(quote.Elements, bold(bot.Shorten(bot.Plain(e.Text), wholeStatement)))
 	if after := bot.Plain(e.After); after != "" {
-		quote.Elements = append(quote.Elements, literal(" "+shorten(after, shownAround)))
+		quote.Elements = append(quote.Elements, literal(" "+bot.Shorten(after, shownAround)))
 	}
 	return slack.NewRichTextBlock("", section(head...), quote)
 }

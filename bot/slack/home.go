@@ -1,11 +1,13 @@
 package slack
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
+	"crosscheck/retrieval/news"
 )
 
 // The identifiers of what can be pressed on the home tab.
@@ -42,7 +44,7 @@ func (r renderer) home(o bot.Overview, sample bool) slack.HomeTabViewRequest {
 // examples are questions that are asked by pressing them.
 func examples(questions []string) (buttons []slack.BlockElement) {
 	for i, q := range questions {
-		if q = bot.Plain(q); q != "" && size(q) <= maxValue && len(buttons) < 5 {
+		if q = bot.Plain(q); q != "" && bot.Size(q) <= maxValue && len(buttons) < 5 {
 			buttons = append(buttons, slack.NewButtonBlockElement(fmt.Sprintf("%s_%d", actionExample, i), q, caption(q, maxButton)))
 		}
 	}
@@ -63,28 +65,54 @@ func howToAsk() bullets {
 	}
 }
 
-// holdings says what the corpus holds.
-func holdings(o bot.Overview) bullets {
-	lines := bullets{section(bold(o.Holds()))}
-	for _, group := range []struct {
-		name   string
-		counts []bot.Count
-	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
-		if names := bot.Named(group.counts, shownNames); names != "" {
-			lines = append(lines, section(bold(group.name+": "), literal(shorten(names, wholeStatement))))
-		}
+// homeOpened fills the tab that somebody opened: the home tab, or the conversation's suggestions.
+func (a *App) homeOpened(ctx context.Context, team, enterprise string, e event) {
+	w, err := a.workspace(ctx, team, enterprise)
+	if err != nil {
+		a.Log.Error("the home tab cannot be shown", "error", err)
+		return
 	}
-	return lines
+	overview, err := a.Bot.Overview(ctx, news.Filter{})
+	if err == nil {
+		overview.Examples, err = a.Bot.Suggest(ctx, news.Filter{})
+	}
+	if err != nil {
+		a.Log.Error("the home tab cannot be shown", "error", err)
+		return
+	}
+	if e.Tab == "messages" {
+		err = w.optional("assistant.threads.setSuggestedPrompts", a.now(), func() error {
+			return w.hasty.SetAssistantThreadsSuggestedPromptsContext(ctx, suggestedPrompts(e.channel(), e.ThreadTS, overview))
+		})
+	} else {
+		_, err = w.hasty.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.User, View: a.show.home(overview, a.config.Sample)})
+	}
+	if err != nil {
+		a.Log.Warn("the tab that somebody opened cannot be filled", "tab", e.Tab, "error", err)
+	}
 }
 
-// sources says what the corpus holds.
-func (r renderer) sources(o bot.Overview) message {
-	p := &sheet{room: maxText, blocks: maxBlocks}
-	p.add(slack.NewRichTextBlock("", section(bold("What the answers are taken from")), holdings(o)))
-	p.footer(limited(o.Filter))
-	text := "Answers are taken from " + o.Holds()
-	if names := bot.Named(o.Outlets, shownNames); names != "" {
-		text += ". Outlets: " + names
+// suggestedPrompts offers questions that the corpus answers.
+func suggestedPrompts(channel, thread string, o bot.Overview) slack.AssistantThreadsSetSuggestedPromptsParameters {
+	p := slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: channel, ThreadTS: thread, Title: "Ask the articles"}
+	for _, q := range o.Examples[:min(len(o.Examples), maxPrompts)] {
+		p.AddPrompt(shortTitle(q), q)
 	}
-	return message{Text: fit(text+".", maxFallback, fallback), Blocks: p.done}
+	if len(p.Prompts) == 0 {
+		p.AddPrompt("What can I ask?", string(bot.RequestHelp))
+	}
+	return p
+}
+
+// maxPrompts is how many prompts Slack shows: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
+const maxPrompts = 4
+
+// shortTitle cuts a title to the length at which Slack still shows all of it.
+func shortTitle(s string) string {
+	const most = 75
+	runes := []rune(bot.Plain(s))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most-1]) + "…"
 }

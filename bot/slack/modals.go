@@ -52,7 +52,7 @@ func readReasons(state json.RawMessage) (reasons []string, comment string, err e
 // claimModal lets the text of a message be made into the claim that is to be checked.
 func claimModal(text, meta string) slack.ModalViewRequest {
 	claim := slack.NewPlainTextInputBlockElement(caption("One statement, such as “An alarm sounded before the collision.”", maxHeader), fieldClaim)
-	claim.Multiline, claim.MaxLength, claim.InitialValue = true, maxInput, shorten(bot.Plain(text), maxInput)
+	claim.Multiline, claim.MaxLength, claim.InitialValue = true, maxInput, bot.Shorten(bot.Plain(text), maxInput)
 	in := input(fieldClaim, "What should be looked up?", claim)
 	in.Hint = caption("Leave one statement that a source can support or dispute.", maxHeader)
 	return submitted(callbackClaim, meta, modal("Check this claim", "Check", []slack.Block{in}))
@@ -66,7 +66,7 @@ func readClaim(state json.RawMessage) (string, error) {
 
 // settingsModal asks how a channel wants its answers.
 func settingsModal(s bot.Settings, o bot.Overview, channelName, meta string) slack.ModalViewRequest {
-	blocks := []slack.Block{slack.NewRichTextBlock("", section(literal("How Crosscheck answers in "), bold(shorten(bot.Plain(channelName), glance))))}
+	blocks := []slack.Block{slack.NewRichTextBlock("", section(literal("How Crosscheck answers in "), bold(bot.Shorten(bot.Plain(channelName), glance))))}
 	if b := several(fieldCollections, "Answer from these collections only", "All collections", s.Collections, o.Collections); b != nil {
 		blocks = append(blocks, b)
 	}
@@ -135,7 +135,7 @@ func several(name, label, none string, now []string, all []bot.Count) slack.Bloc
 	options := map[string]*slack.OptionBlockObject{}
 	var order, initial []*slack.OptionBlockObject
 	add := func(value, text string) {
-		if value == "" || size(value) > maxOptionName || options[value] != nil || len(order) == maxOptions {
+		if value == "" || bot.Size(value) > maxOptionName || options[value] != nil || len(order) == maxOptions {
 			return
 		}
 		options[value] = option(value, text)
@@ -143,7 +143,7 @@ func several(name, label, none string, now []string, all []bot.Count) slack.Bloc
 	}
 	counted := map[string]string{}
 	for _, c := range all {
-		counted[c.Name] = fmt.Sprintf("%s (%s)", shorten(bot.Plain(c.Name), maxOption-25), plural(c.Articles, "article"))
+		counted[c.Name] = fmt.Sprintf("%s (%s)", bot.Shorten(bot.Plain(c.Name), maxOption-25), bot.Plural(c.Articles, "article"))
 	}
 	for _, n := range now {
 		text, ok := counted[n]

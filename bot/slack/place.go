@@ -118,7 +118,7 @@ func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 	case p.Statement != nil && t.ts == "":
 		t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
 	case p.Step == "wait":
-		t.w.status(ctx, t.app.now(), t.r, "is busy with "+plural(p.Before, "question")+" before yours…")
+		t.w.status(ctx, t.app.now(), t.r, "is busy with "+bot.Plural(p.Before, "question")+" before yours…")
 	case p.Step == "begin":
 		t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusProcessing, t.r.text)
 		t.w.status(ctx, t.app.now(), t.r, "is searching the articles…")

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/stance"
 )
 
@@ -44,7 +42,6 @@ const (
 	wholeQuote      = 600
 	wholeCitations  = 6   // of one statement
 	glance          = 220 // of a title or a name, and of what a reply only points to
-	wholeRequest    = 400 // of what was asked, where a reply repeats it
 	wholeSources    = 2000
 	footerRoom      = 3400 // for who asked, the sources, how the reply was made, and the buttons
 )
@@ -86,11 +83,7 @@ type message struct {
 }
 
 // options says to whom a reply is shown.
-type options struct {
-	Private bool   // only the asker sees it, and may share it
-	Shared  string // the name of who shared it or, with Asked, of who asked
-	Asked   string // what was asked, where the others did not see it
-}
+type options = bot.Audience
 
 // whole is the message in one piece.
 func (m message) whole() []slack.Block {
@@ -119,30 +112,10 @@ func (r renderer) reply(rep bot.Reply, id string, o options) message {
 	if r.sample {
 		m.Blocks = append(m.Blocks, small("⚠ From the built-in sample articles, which are made up."))
 	}
-	if line := asked(o, request); line != "" {
+	if line := o.Says(request, mrkdwn); line != "" {
 		m.head = []slack.Block{small(line)}
 	}
 	return m
-}
-
-// asked says who asked what. A command is seen by nobody but its asker, and not even by them once they have scrolled.
-func asked(o options, request string) string {
-	quoted := func(s string) string {
-		if s = bot.Plain(s); s == "" {
-			return ""
-		}
-		return "“" + fit(s, wholeRequest, mrkdwn) + "”"
-	}
-	who := fit(o.Shared, glance, mrkdwn)
-	switch {
-	case o.Shared != "" && o.Asked != "":
-		return who + " asked " + quoted(o.Asked)
-	case o.Shared != "":
-		return list(" · ", "Shared by "+who, quoted(request))
-	case o.Private && request != "":
-		return "You asked " + quoted(request)
-	}
-	return ""
 }
 
 func (r renderer) answer(a bot.Answer, id string, o options) message {
@@ -154,24 +127,24 @@ func (r renderer) answer(a bot.Answer, id string, o options) message {
 	}
 	for i, s := range a.Statements() {
 		paragraph := r.statement(i, s, a.Sources())
-		if i == shownStatements || i > 0 && size(paragraph)+2 > p.room-reserved {
+		if i == shownStatements || i > 0 && bot.Size(paragraph)+2 > p.room-reserved {
 			break
 		}
-		p.room -= size(paragraph) + 2
+		p.room -= bot.Size(paragraph) + 2
 		body = append(body, paragraph)
 	}
 	left := len(a.Statements()) - len(body)
 	left += r.disagreements(p, a.Disagreements(), a.Sources())
-	p.footer(more(left))
+	p.footer(bot.More(left))
 	p.footer(r.sourceLine(a.Sources()))
-	p.footer(list(" · ", limited(a.Question().Filter), a.How()))
+	p.footer(bot.List(" · ", bot.Limited(a.Question().Filter, mrkdwn), a.How()))
 	p.actions(id, o, true)
-	return message{Text: answerText(a), Body: body, Blocks: p.done}
+	return message{Text: bot.Fit(a.Spoken(), maxFallback, fallback), Body: body, Blocks: p.done}
 }
 
 // statement writes a statement as a paragraph of Markdown that ends in its citations. The first one is the direct answer.
 func (r renderer) statement(i int, s bot.Statement, sources []bot.Source) string {
-	text := fit(s.Text, wholeStatement, markdown)
+	text := bot.Fit(s.Text, wholeStatement, markdown)
 	if i == 0 {
 		text = "**" + text + "**"
 	}
@@ -187,21 +160,6 @@ func (r renderer) statement(i int, s bot.Statement, sources []bot.Source) string
 	return text
 }
 
-// answerText says the answer in words. That sources disagree belongs to the answer and comes before its details.
-func answerText(a bot.Answer) string {
-	var parts []string
-	for i, s := range a.Statements() {
-		parts = append(parts, s.Text)
-		if i > 0 {
-			continue
-		}
-		for _, d := range a.Disagreements() {
-			parts = append(parts, d.Wording()+": "+d.Point)
-		}
-	}
-	return fit(strings.Join(parts, " "), maxFallback, fallback)
-}
-
 // disagreements adds what fits and returns how many did not.
 func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.Source) (left int) {
 	for _, d := range ds {
@@ -214,10 +172,10 @@ func (r renderer) disagreements(p *sheet, ds []bot.Disagreement, sources []bot.S
 
 // disagreement shows who says what, and when, on a point on which sources differ.
 func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source, much detail) slack.Block {
-	elements := []slack.RichTextElement{section(literal("⚠️ "), bold(d.Wording()+": "), literal(shorten(bot.Plain(d.Point), much.quote)))}
+	elements := []slack.RichTextElement{section(literal("⚠️ "), bold(d.Wording()+": "), literal(bot.Shorten(bot.Plain(d.Point), much.quote)))}
 	for i, s := range d.Sides {
 		if i == much.sides {
-			elements = append(elements, section(literal(more(len(d.Sides)-i))))
+			elements = append(elements, section(literal(bot.More(len(d.Sides)-i))))
 			break
 		}
 		elements = append(elements, r.testimony(sources[s.Citations[0]-1], s.Said(), s.Position, much, r.cites(s.Citations, sources, much)...))
@@ -228,83 +186,34 @@ func (r renderer) disagreement(d bot.Disagreement, sources []bot.Source, much de
 // testimony is a quote with whose it is: the outlet, the day, in which voice it says it, and where to read it.
 func (r renderer) testimony(who bot.Source, said, quote string, much detail, cites ...slack.RichTextSectionElement) *slack.RichTextQuote {
 	e := []slack.RichTextSectionElement{
-		bold(shorten(bot.Plain(who.Byline()), much.name)), literal(" (" + who.Day() + ") " + shorten(bot.Plain(said), much.name) + ": "),
-		italic("“" + shorten(bot.Plain(quote), much.quote) + "”"), literal(" "),
+		bold(bot.Shorten(bot.Plain(who.Byline()), much.name)), literal(" (" + who.Day() + ") " + bot.Shorten(bot.Plain(said), much.name) + ": "),
+		italic("“" + bot.Shorten(bot.Plain(quote), much.quote) + "”"), literal(" "),
 	}
 	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: append(e, cites...)}
 }
 
 func (r renderer) finding(f bot.Finding, id string, o options) message {
 	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
-	claim := section(bold("Claim: "), bold(shorten(bot.Plain(f.Claim()), wholeStatement)), literal("\n"+count(f)))
+	claim := section(bold("Claim: "), bold(bot.Shorten(bot.Plain(f.Claim()), wholeStatement)), literal("\n"+f.Counts()))
 	p.add(slack.NewRichTextBlock("", claim))
 	left := 0
-	taken := positions(f)
+	taken := f.Positions()
 	for i, position := range taken { // each has its share of the room, or many supporters would leave none to a dissenter
 		share := &sheet{room: p.room / (len(taken) - i), blocks: p.blocks / (len(taken) - i)}
 		room, blocks := share.room, share.blocks
-		left += r.group(share, position, f.Verdicts())
+		left += r.group(share, position, f.Witnesses(position))
 		p.room, p.blocks, p.done = p.room-(room-share.room), p.blocks-(blocks-share.blocks), append(p.done, share.done...)
 	}
-	p.footer(more(left))
-	p.footer(list(" · ", limited(f.Filter()), "What the sources say, not whether it is true."))
+	p.footer(bot.More(left))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), mrkdwn), "What the sources say, not whether it is true."))
 	p.actions(id, o, true)
-	return message{Text: fit("“"+f.Claim()+"” "+count(f)+".", maxFallback, fallback), Blocks: p.done}
-}
-
-// count says how many articles take which position, leaving out those that none takes.
-func count(f bot.Finding) string {
-	s := f.Summary()
-	some := func(n int, text string) string {
-		if n == 0 {
-			return ""
-		}
-		return text
-	}
-	return list(" · ",
-		some(s.Supports, pluralY(s.Supports, "supports", "support")),
-		some(s.Disputes, pluralY(s.Disputes, "disputes", "dispute")),
-		some(s.Mixed, fmt.Sprintf("%d mixed", s.Mixed)),
-		some(s.Mentions, pluralY(s.Mentions, "only mentions it", "only mention it")),
-		plural(s.Origins, "independent origin"))
-}
-
-// positions are those that an article takes, in the order in which they are shown.
-func positions(f bot.Finding) []bot.Position {
-	return slices.DeleteFunc([]bot.Position{bot.Supports, bot.Disputes, bot.Mixed, bot.Mentions}, func(p bot.Position) bool {
-		return !slices.ContainsFunc(f.Verdicts(), func(v bot.Verdict) bool { return v.Position == p })
-	})
-}
-
-// heading names a position with a symbol, so that it can be told apart at a glance and by those who do not see colours.
-func heading(p bot.Position) string {
-	switch p {
-	case bot.Supports:
-		return "✓ Supports it"
-	case bot.Disputes:
-		return "✗ Disputes it"
-	case bot.Mixed:
-		return "± Says both"
-	}
-	return "○ Only mentions it"
+	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxFallback, fallback), Blocks: p.done}
 }
 
 // group adds the articles of one position and returns how many did not fit. Articles of one origin are one witness: the
 // first one speaks, and the others are named with it.
-func (r renderer) group(p *sheet, position bot.Position, verdicts []bot.Verdict) (left int) {
-	var witnesses []string
-	copies := map[string][]bot.Verdict{} // by origin
-	for _, v := range verdicts {
-		if v.Position != position {
-			continue
-		}
-		if copies[v.Source.Origin] == nil {
-			witnesses = append(witnesses, v.Source.Origin)
-		}
-		copies[v.Source.Origin] = append(copies[v.Source.Origin], v)
-	}
-	for i, origin := range witnesses {
-		same := copies[origin]
+func (r renderer) group(p *sheet, position bot.Position, witnesses [][]bot.Verdict) (left int) {
+	for i, same := range witnesses {
 		if position == bot.Mentions && i >= shownMentions || !p.add(r.witness(same, full(), len(p.done) == 0)) && !p.add(r.witness(same, brief(), len(p.done) == 0)) {
 			left += len(same)
 		}
@@ -325,11 +234,11 @@ func (r renderer) witness(same []bot.Verdict, much detail, first bool) slack.Blo
 	}
 	quote := r.testimony(v.Source, said, v.Source.Text, much, r.cite(v.Source))
 	if v.Other != nil {
-		quote.Elements = append(quote.Elements, literal("\nbut also: "), italic("“"+shorten(bot.Plain(v.Other.Text), much.quote)+"”"), literal(" "), r.cite(*v.Other))
+		quote.Elements = append(quote.Elements, literal("\nbut also: "), italic("“"+bot.Shorten(bot.Plain(v.Other.Text), much.quote)+"”"), literal(" "), r.cite(*v.Other))
 	}
 	quote.Elements = append(quote.Elements, r.copies(same[1:], much)...)
 	if first {
-		return slack.NewRichTextBlock("", section(bold(heading(v.Position))), quote)
+		return slack.NewRichTextBlock("", section(bold(v.Position.Heading())), quote)
 	}
 	return slack.NewRichTextBlock("", quote)
 }
@@ -341,11 +250,11 @@ func (r renderer) copies(of []bot.Verdict, much detail) (e []slack.RichTextSecti
 	case len(of) == 0:
 		return nil
 	case shown == 0:
-		return []slack.RichTextSectionElement{literal("\nThe same text, one witness: " + plural(len(of), "more article"))}
+		return []slack.RichTextSectionElement{literal("\nThe same text, one witness: " + bot.Plural(len(of), "more article"))}
 	}
 	separator := "\nThe same text, one witness: "
 	for _, c := range of[:shown] {
-		e = append(e, literal(separator+shorten(bot.Plain(c.Source.Byline()), much.name)+" "), r.cite(c.Source))
+		e = append(e, literal(separator+bot.Shorten(bot.Plain(c.Source.Byline()), much.name)+" "), r.cite(c.Source))
 		separator = ", "
 	}
 	if len(of) > shown {
@@ -356,24 +265,24 @@ func (r renderer) copies(of []bot.Verdict, much detail) (e []slack.RichTextSecti
 
 func (r renderer) digest(d bot.Digest, id string, o options) message {
 	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 6}
-	period, rest := periodOf(d.Filter())
-	title := list(" · ", "Digest", period)
-	counted := plural(d.Articles(), "article") + ", " + pluralY(len(d.Stories()), "story", "stories")
+	period, rest := bot.DaysOf(d.Filter())
+	title := bot.List(" · ", "Digest", period)
+	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
 	p.add(slack.NewHeaderBlock(caption(title, maxHeader)))
-	p.footer(list(" · ", counted, limited(rest)))
+	p.footer(bot.List(" · ", counted, bot.Limited(rest, mrkdwn)))
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {
 		headlines = append(headlines, s.Headline)
 		left += r.tell(p, s, d.Sources())
 	}
-	p.footer(more(left))
+	p.footer(bot.More(left))
 	p.footer(r.sourceLine(d.Sources()))
 	if d.Undated() > 0 {
-		p.footer(plural(d.Undated(), "undated article") + " left out.")
+		p.footer(bot.Plural(d.Undated(), "undated article") + " left out.")
 	}
 	p.actions(id, o, true)
-	return message{Text: fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxFallback, fallback), Blocks: p.done}
+	return message{Text: bot.Fit(title+": "+counted+". "+strings.Join(headlines, ". "), maxFallback, fallback), Blocks: p.done}
 }
 
 // tell adds a story with its disagreements, in brief where it would not fit otherwise, and returns how much is left out.
@@ -395,36 +304,17 @@ func (r renderer) tell(p *sheet, s bot.Story, sources []bot.Source) (left int) {
 	return 1
 }
 
-// periodOf names a filter's days and returns what else it says.
-func periodOf(f news.Filter) (period string, rest news.Filter) {
-	const day = "2 Jan 2006"
-	rest = f
-	rest.From, rest.Until = time.Time{}, time.Time{}
-	last := f.Until.Add(-time.Nanosecond) // Until is exclusive
-	switch {
-	case f.From.IsZero() && f.Until.IsZero():
-		return "", rest
-	case f.Until.IsZero():
-		return "since " + f.From.Format(day), rest
-	case f.From.IsZero():
-		return "up to " + last.Format(day), rest
-	case f.From.Format(day) == last.Format(day):
-		return last.Format(day), rest
-	}
-	return f.From.Format(day) + " to " + last.Format(day), rest
-}
-
 // story is a headline, who tells it, and what they say.
 func (r renderer) story(s bot.Story, sources []bot.Source, much detail) slack.Block {
-	told := plural(s.Articles, "article")
+	told := bot.Plural(s.Articles, "article")
 	if s.Articles != s.Origins {
-		told += ", " + plural(s.Origins, "independent origin")
+		told += ", " + bot.Plural(s.Origins, "independent origin")
 	}
-	told = list(" · ", told, shorten(bot.Plain(strings.Join(s.Outlets, ", ")), much.name))
-	elements := []slack.RichTextElement{section(bold(shorten(bot.Plain(s.Headline), much.name)), literal("\n"+told))}
+	told = bot.List(" · ", told, bot.Shorten(bot.Plain(strings.Join(s.Outlets, ", ")), much.name))
+	elements := []slack.RichTextElement{section(bold(bot.Shorten(bot.Plain(s.Headline), much.name)), literal("\n"+told))}
 	var statements bullets
 	for _, st := range s.Statements {
-		text := literal(shorten(bot.Plain(st.Text), much.quote) + " ")
+		text := literal(bot.Shorten(bot.Plain(st.Text), much.quote) + " ")
 		statements = append(statements, section(append([]slack.RichTextSectionElement{text}, r.cites(st.Citations, sources, much)...)...))
 	}
 	if len(statements) > 0 {
@@ -435,7 +325,7 @@ func (r renderer) story(s bot.Story, sources []bot.Source, much detail) slack.Bl
 
 func (r renderer) notice(n bot.Notice, id string, o options) message {
 	p := &sheet{room: maxText - footerRoom, blocks: maxBlocks - 5}
-	text := shorten(bot.Plain(n.Text), maxSection)
+	text := bot.Shorten(bot.Plain(n.Text), maxSection)
 	p.add(slack.NewRichTextBlock("", section(literal(text))))
 	if n.ID != "" {
 		p.footer("id " + mrkdwn(n.ID))
@@ -443,11 +333,11 @@ func (r renderer) notice(n bot.Notice, id string, o options) message {
 	if len(n.Nearest()) > 0 {
 		p.add(r.nearest(n.Nearest()))
 	}
-	p.footer(more(max(0, len(n.Nearest())-shownNearest)))
+	p.footer(bot.More(max(0, len(n.Nearest())-shownNearest)))
 	if n.Kind == bot.NoticeNothing {
 		p.actions(id, options{Private: o.Private && len(n.Nearest()) > 0}, len(n.Nearest()) > 0)
 	}
-	return message{Text: fit(n.Text, maxFallback, fallback), Blocks: p.done}
+	return message{Text: bot.Fit(n.Text, maxFallback, fallback), Blocks: p.done}
 }
 
 // nearest shows the passages that come closest to what was asked.
@@ -455,10 +345,36 @@ func (r renderer) nearest(sources []bot.Source) slack.Block {
 	var passages bullets
 	for _, s := range sources[:min(len(sources), shownNearest)] {
 		passages = append(passages, section(
-			bold(shorten(bot.Plain(s.Byline()), glance)), literal(" ("+s.Day()+"): "),
-			italic("“"+shorten(bot.Plain(s.Text), glance)+"”"), literal(" "), r.cite(s)))
+			bold(bot.Shorten(bot.Plain(s.Byline()), glance)), literal(" ("+s.Day()+"): "),
+			italic("“"+bot.Shorten(bot.Plain(s.Text), glance)+"”"), literal(" "), r.cite(s)))
 	}
 	return slack.NewRichTextBlock("", section(bold("Nearest passages")), passages)
+}
+
+// sources says what the corpus holds.
+func (r renderer) sources(o bot.Overview) message {
+	p := &sheet{room: maxText, blocks: maxBlocks}
+	p.add(slack.NewRichTextBlock("", section(bold("What the answers are taken from")), holdings(o)))
+	p.footer(bot.Limited(o.Filter, mrkdwn))
+	text := "Answers are taken from " + o.Holds()
+	if names := bot.Named(o.Outlets, shownNames); names != "" {
+		text += ". Outlets: " + names
+	}
+	return message{Text: bot.Fit(text+".", maxFallback, fallback), Blocks: p.done}
+}
+
+// holdings says what the corpus holds.
+func holdings(o bot.Overview) bullets {
+	lines := bullets{section(bold(o.Holds()))}
+	for _, group := range []struct {
+		name   string
+		counts []bot.Count
+	}{{"Outlets", o.Outlets}, {"Collections", o.Collections}, {"Languages", o.Languages}} {
+		if names := bot.Named(group.counts, shownNames); names != "" {
+			lines = append(lines, section(bold(group.name+": "), literal(bot.Shorten(names, wholeStatement))))
+		}
+	}
+	return lines
 }
 
 // sourceLine names the first sources, those of one article together.
@@ -476,11 +392,11 @@ func (r renderer) sourceLine(sources []bot.Source) string {
 				marks += mrkdwnCite(other.N, r.link(other))
 			}
 		}
-		if size(marks) > longestLink {
+		if bot.Size(marks) > longestLink {
 			marks = mrkdwnCite(s.N, r.link(s))
 		}
-		entry := marks + " " + fit(s.Byline(), glance, mrkdwn) + ", " + s.Day()
-		if length += size(entry) + 3; len(named) == shownSources || length > wholeSources {
+		entry := marks + " " + bot.Fit(s.Byline(), glance, mrkdwn) + ", " + s.Day()
+		if length += bot.Size(entry) + 3; len(named) == shownSources || length > wholeSources {
 			left++
 			continue
 		}
@@ -494,23 +410,6 @@ func (r renderer) sourceLine(sources []bot.Source) string {
 		line += fmt.Sprintf(" · and %d more behind “Show evidence”", left)
 	}
 	return line
-}
-
-// more says that something was left out and where it is.
-func more(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d more behind “Show evidence”", n)
-}
-
-// limited says what the sources were limited to.
-func limited(f news.Filter) string {
-	s := f.String()
-	if s == "" {
-		return ""
-	}
-	return "Limited to " + fit(s, wholeRequest, mrkdwn)
 }
 
 // sheet collects blocks as long as there is room. Footers and buttons have a room of their own.
@@ -584,7 +483,7 @@ func textIn(tree any) (n int) {
 	case map[string]any:
 		for key, value := range tree {
 			if s, ok := value.(string); ok && (key == "text" || key == "url") {
-				n += size(s)
+				n += bot.Size(s)
 			}
 			n += textIn(value)
 		}

@@ -69,7 +69,7 @@ func (a *App) askExample(r *request) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, ts, err := w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: asked(options{Shared: "You", Asked: r.text}, "")})...)
+	_, ts, err := w.patient.PostMessageContext(ctx, im.ID, quietly(message{Text: options{Shared: "You", Asked: r.text}.Says("", mrkdwn)})...)
 	written := *r
 	written.channel, written.ts, written.thread = im.ID, ts, ts
 	return &written, err

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"crosscheck/bot"
 	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/ledger"
@@ -29,7 +27,7 @@ type rig struct {
 	desk     *bot.Desk
 	ledger   bot.Ledger
 	contract *contract.Transport
-	log      *logBuffer
+	log      *adaptertest.Log
 	address  string // of the app over HTTP
 	stop     func() // stops the app, as a restart would
 }
@@ -57,7 +55,7 @@ type rigged struct {
 // newRig starts the app in a fake Slack, over Socket Mode or HTTP.
 func newRig(t testing.TB, b *bot.Bot, with rigged) *rig {
 	t.Helper()
-	r := &rig{t: t, bot: b, log: &logBuffer{}}
+	r := &rig{t: t, bot: b, log: &adaptertest.Log{}}
 	hook := httptest.NewUnstartedServer(nil) // the app's own address is known before the fake is
 	if with.http {
 		r.address = "http://" + hook.Listener.Addr().String()
@@ -168,52 +166,15 @@ func (r *rig) reply(channel string) fake.Message {
 	return got[0]
 }
 
-// logBuffer keeps what was logged.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// ferry is a library of articles about one ferry, and ferryDraft what a model says of them.
-const ferryArticles = `
--- straitwire.article --
-url: https://straitwire.example/ferry
-title: Ferry strikes pier at Veskar
-outlet: Straitwire
-published: 2026-03-04
-
-The passenger ferry Elsin Tern struck the stone pier at Veskar harbour at 19:20 on Tuesday. The collision injured 42 people, a count by harbour police at midnight showed. No alarm sounded before the ferry Elsin Tern hit the pier at Veskar.
--- ledger.article --
-url: https://ledger.example/alarm
-title: Alarm sounded, says operator
-outlet: Orrin Ledger
-published: 2026-03-05
-
-An alarm sounded 40 seconds before the ferry Elsin Tern hit the pier at Veskar. The operator has run the line for thirty years.
-`
-
-const ferryDraft adaptertest.Draft = `The ferry struck the stone pier at Veskar harbour at 19:20.
-  [straitwire] struck the stone pier at Veskar harbour at 19:20
-The collision injured 42 people.
-  [straitwire] The collision injured 42 people
-`
+// A library of articles about one ferry, and what a model says of them.
+const (
+	ferryArticles = adaptertest.FerryArticles
+	ferryDraft    = adaptertest.FerryDraft
+)
 
 func ferryBot(t testing.TB, model bot.Model) *bot.Bot {
-	b := adaptertest.Bot(adaptertest.Library(t, txtar.Parse([]byte(ferryArticles))), model, ferryDraft)
-	b.Now = time.Now
-	return b
+	t.Helper()
+	return adaptertest.FerryBot(t, model)
 }
 
 // replyID is the id that a message carries for those who look for it again.

@@ -3,12 +3,10 @@ package slack
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
-	"crosscheck/retrieval/news"
 )
 
 // share shows a private reply to the channel and takes the private one away. Of two clicks at a time one does it.
@@ -23,13 +21,13 @@ func (a *App) share(ctx context.Context, w *workspace, i interaction, id string)
 		return err
 	}
 	if k.Asker != personName(w.team, i.User.ID) {
-		return errNotYours
+		return bot.ErrNotYours
 	}
 	if k.Thread != "" {
-		return errShared
+		return bot.ErrShared
 	}
 	if n, ok := reply.(bot.Notice); ok && len(n.Nearest()) == 0 {
-		return errGone
+		return bot.ErrGone
 	}
 	c, err := w.seen(ctx, i.Channel.ID)
 	if err == nil {
@@ -86,32 +84,9 @@ func (a *App) mayShow(ctx context.Context, w *workspace, c *slack.Channel, reply
 	if err != nil {
 		return err
 	}
-	f := filterOf(reply)
 	outsiders := c.IsExtShared || c.IsPendingExtShared
-	if outsiders && len(s.Collections) == 0 || !within(f.Collections, s.Collections) || !within(f.Langs, s.Languages) {
-		return errOutsiders
+	if outsiders && len(s.Collections) == 0 || !s.Shows(reply) {
+		return bot.ErrOutsiders
 	}
 	return nil
-}
-
-// within reports whether what a reply was made from lies within what is allowed. None stands for all.
-func within(made, allowed []string) bool {
-	return len(allowed) == 0 || len(made) > 0 && !slices.ContainsFunc(made, func(m string) bool { return !slices.Contains(allowed, m) })
-}
-
-// filterOf is what a reply was limited to.
-func filterOf(reply bot.Reply) news.Filter {
-	switch r := reply.(type) {
-	case bot.Answer:
-		return r.Question().Filter
-	case bot.Finding:
-		return r.Filter()
-	case bot.Digest:
-		return r.Filter()
-	case bot.Overview:
-		return r.Filter
-	case bot.Notice:
-		return r.Filter
-	}
-	return news.Filter{}
 }

@@ -3,10 +3,7 @@ package slack
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"crosscheck/bot"
 )
@@ -20,75 +17,6 @@ import (
 //
 // All of them go through bot.Plain first.
 
-// size counts characters as Slack's JavaScript does.
-func size(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
-
-// shorten cuts s after a word so that it has at most limit characters, the mark of the cut among them.
-func shorten(s string, limit int) string {
-	if size(s) <= limit {
-		return s
-	}
-	const mark = " …"
-	head := first(s, limit-size(mark))
-	if cut := strings.LastIndexByte(head, ' '); cut > len(head)/2 { // otherwise one word fills half of it, or there are no spaces
-		head = head[:cut]
-	}
-	return strings.TrimRight(head, " ,;:—–") + mark
-}
-
-// shortenHead is shorten for what stands before a quote: it keeps the end.
-func shortenHead(s string, limit int) string {
-	if size(s) <= limit {
-		return s
-	}
-	const mark = "… "
-	tail := last(s, limit-size(mark))
-	whole := strings.HasSuffix(s[:len(s)-len(tail)], " ") // it begins with a word as it is
-	if cut := strings.IndexByte(tail, ' '); !whole && cut >= 0 && cut < len(tail)/2 {
-		tail = tail[cut+1:]
-	}
-	return mark + strings.TrimLeft(tail, " ")
-}
-
-// first returns the beginning of s that has at most n characters.
-func first(s string, n int) string {
-	for i, r := range s {
-		if n -= utf16.RuneLen(r); n < 0 {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// last returns the end of s that has at most n characters.
-func last(s string, n int) string {
-	for i := len(s); i > 0; {
-		r, width := utf8.DecodeLastRuneInString(s[:i])
-		if n -= utf16.RuneLen(r); n < 0 {
-			return s[i:]
-		}
-		i -= width
-	}
-	return s
-}
-
-// fit shortens s until what write makes of it has at most limit characters: escaping makes text longer.
-func fit(s string, limit int, write func(string) string) string {
-	s = bot.Plain(s)
-	for n := limit; n > 2; n = n * 3 / 4 {
-		if out := write(shorten(s, n)); size(out) <= limit {
-			return out
-		}
-	}
-	return write("…")
-}
-
 // entities writes the three characters with which Slack begins and ends what is more than text.
 // https://docs.slack.dev/messaging/formatting-message-text#escaping
 func entities(s string) string {
@@ -101,7 +29,7 @@ func fallback(s string) string { return entities(bot.Plain(s)) }
 // plain writes text for a plain_text object of at most limit characters. Nobody says whether Slack looks for mentions in
 // those, so angle brackets become others that look like them.
 func plain(s string, limit int) string {
-	return shorten(strings.NewReplacer("<", "‹", ">", "›").Replace(bot.Plain(s)), limit)
+	return bot.Shorten(strings.NewReplacer("<", "‹", ">", "›").Replace(bot.Plain(s)), limit)
 }
 
 // mrkdwn writes text for an object of Slack's own markup. That has no way to say that an asterisk is meant as one, so what would
@@ -194,11 +122,11 @@ const longestLink = 500
 // A reader is not sent to the very words where naming them would make the address too long.
 func (r renderer) link(s bot.Source) string {
 	address := safe(s.Address(r.console))
-	if size(address) > longestLink {
+	if bot.Size(address) > longestLink {
 		address, _, _ = strings.Cut(address, ":~:")
 		address = strings.TrimSuffix(address, "#")
 	}
-	if size(address) > longestLink || !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
+	if bot.Size(address) > longestLink || !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
 		return ""
 	}
 	return address
@@ -234,18 +162,4 @@ func mrkdwnCite(n int, address string) string {
 		return fmt.Sprintf("[%d]", n)
 	}
 	return fmt.Sprintf("<%s|[%d]>", strings.ReplaceAll(address, "&", "&amp;"), n)
-}
-
-func plural(n int, noun string) string { return pluralY(n, noun, noun+"s") }
-
-func pluralY(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// list joins what is not empty.
-func list(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }

@@ -189,7 +189,7 @@ func (p *page) finding(f bot.Finding) {
 	p.title("Claim: " + f.Claim())
 	p.filter(f.Filter().String())
 	p.item("", fmt.Sprintf("%s · %s · %d mixed · %d only mention it · %s", p.style.good.Render(fmt.Sprintf("%d support", s.Supports)),
-		p.style.poor.Render(fmt.Sprintf("%d dispute", s.Disputes)), s.Mixed, s.Mentions, plural(s.Origins, "independent origin")))
+		p.style.poor.Render(fmt.Sprintf("%d dispute", s.Disputes)), s.Mixed, s.Mentions, bot.Plural(s.Origins, "independent origin")))
 	for _, v := range f.Verdicts() {
 		p.line("")
 		p.item("", p.position(v.Position)+" "+p.byline(v.Source))
@@ -227,15 +227,15 @@ func (p *page) position(pos bot.Position) string {
 }
 
 func (p *page) digest(d bot.Digest) {
-	title := fmt.Sprintf("Digest: %s, %s", plural(d.Articles(), "article"), pluralY(len(d.Stories()), "story", "stories"))
+	title := fmt.Sprintf("Digest: %s, %s", bot.Plural(d.Articles(), "article"), bot.PluralY(len(d.Stories()), "story", "stories"))
 	p.title(title)
 	p.filter(d.Filter().String())
 	for _, s := range d.Stories() {
 		p.line("")
 		p.item("", p.style.heading.Render(bot.Plain(s.Headline)))
-		told := plural(s.Articles, "article")
+		told := bot.Plural(s.Articles, "article")
 		if s.Articles != s.Origins {
-			told += ", " + plural(s.Origins, "independent origin")
+			told += ", " + bot.Plural(s.Origins, "independent origin")
 		}
 		if len(s.Outlets) > 0 {
 			told += " · " + bot.Plain(strings.Join(s.Outlets, ", "))
@@ -263,7 +263,7 @@ func (p *page) digest(d bot.Digest) {
 	}
 	if d.Undated() > 0 {
 		p.line("")
-		p.item("", p.style.faint.Render(plural(d.Undated(), "undated article")+" left out."))
+		p.item("", p.style.faint.Render(bot.Plural(d.Undated(), "undated article")+" left out."))
 	}
 }
 
@@ -316,13 +316,4 @@ func (p *page) cites(numbers []int, sources []bot.Source) string {
 		b.WriteString(mark)
 	}
 	return b.String()
-}
-
-func plural(n int, noun string) string { return pluralY(n, noun, noun+"s") }
-
-func pluralY(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

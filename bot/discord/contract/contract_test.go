@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"crosscheck/bot/adaptertest/terms"
 	"crosscheck/bot/discord/contract"
 )
 
@@ -24,7 +25,7 @@ const (
 )
 
 // expect compares the rules and pointers of violations with a list such as "limit /content; schema /flags".
-func expect(t *testing.T, found []contract.Violation, want string) {
+func expect(t *testing.T, found []terms.Violation, want string) {
 	t.Helper()
 	var got []string
 	for _, v := range found {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"crosscheck/bot/adaptertest/terms"
 	"crosscheck/bot/discord/contract"
 )
 
@@ -15,59 +16,24 @@ var types = map[string]int{
 	"label": 18, "radio_group": 21, "checkbox_group": 22,
 }
 
-// TestLimits holds that every row of the table finds what is one over it, and nothing at it.
+// TestLimits holds that every row of the table finds what is one over it, and nothing at it, and says where it is from.
 func TestLimits(t *testing.T) {
 	c := contract.Open(t)
-	for _, limit := range contract.Limits {
-		if strings.HasPrefix(limit.Path, "all ") || strings.HasSuffix(limit.Path, " commands") {
-			continue // counted over a whole message or list, see below
-		}
-		of := strings.Fields(limit.Of)
-		if strings.HasPrefix(limit.Of, "message") {
-			of = []string{limit.Of}
-		}
-		for _, of := range of {
-			t.Run(of+" "+limit.Path, func(t *testing.T) {
-				if !over(t, c, limit, of, limit.Max+1) {
-					t.Errorf("%d %s pass", limit.Max+1, limit.Unit)
-				}
-				if over(t, c, limit, of, limit.Max) {
-					t.Errorf("%d %s do not pass", limit.Max, limit.Unit)
-				}
-			})
-		}
+	rows := slices.DeleteFunc(slices.Clone(contract.Limits), func(l terms.Limit) bool { return l.Total != nil }) // see below
+	terms.TestLimits(t, rows, map[string]any{}, func(t *testing.T, of string, object map[string]any) []terms.Violation {
+		t.Helper()
+		return check(t, c, of, object)
+	})
+	for _, limit := range rows {
 		if limit.Source == "" {
 			t.Errorf("%s of %s has no source", limit.Path, limit.Of)
 		}
 	}
 }
 
-// over builds an object whose property has the size n and tells whether the row finds it.
-func over(t *testing.T, c *contract.Contracts, limit contract.Limit, of string, n int) bool {
+func check(t *testing.T, c *contract.Contracts, of string, object map[string]any) []terms.Violation {
 	t.Helper()
-	found := check(t, c, of, build(strings.Split(limit.Path, "."), limit.Unit, n).(map[string]any))
-	want := fmt.Sprintf("%s of %s has %d %s, the most is %d", limit.Path, limit.Of, n, limit.Unit, limit.Max)
-	return slices.ContainsFunc(found, func(v contract.Violation) bool { return v.Rule == "limit" && v.Message == want })
-}
-
-func build(path []string, unit contract.Unit, n int) any {
-	if len(path) == 0 {
-		if unit == contract.Items {
-			return slices.Repeat([]any{map[string]any{}}, n)
-		}
-		return strings.Repeat("é", n)
-	}
-	name, each := strings.CutSuffix(path[0], "[]")
-	inner := build(path[1:], unit, n)
-	if each {
-		inner = []any{inner}
-	}
-	return map[string]any{name: inner}
-}
-
-func check(t *testing.T, c *contract.Contracts, of string, object map[string]any) []contract.Violation {
-	t.Helper()
-	message := func(name string, v any) []contract.Violation {
+	message := func(name string, v any) []terms.Violation {
 		return c.CheckMessage(encode(t, map[string]any{name: []any{v}}))
 	}
 	switch of {

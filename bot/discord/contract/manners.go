@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // Manner is a rule that Discord does not enforce and this bot keeps.
@@ -45,15 +47,15 @@ func checkAllowed(k *checker, m map[string]any, at string) {
 	at += "/allowed_mentions"
 	allowed, ok := m["allowed_mentions"].(map[string]any)
 	if !ok {
-		k.add("mentions", at, "must be there, with parse: []")
+		k.Add("mentions", at, "must be there, with parse: []")
 		return
 	}
 	if parse, ok := allowed["parse"].([]any); !ok || len(parse) > 0 {
-		k.add("mentions", at+"/parse", "must be []")
+		k.Add("mentions", at+"/parse", "must be []")
 	}
 	for _, name := range []string{"users", "roles", "replied_user"} {
 		if !empty(allowed[name]) {
-			k.add("mentions", at+"/"+name, "must not be set")
+			k.Add("mentions", at+"/"+name, "must not be set")
 		}
 	}
 }
@@ -62,28 +64,28 @@ func checkAllowed(k *checker, m map[string]any, at string) {
 func (k *checker) isModal(m map[string]any) bool { return m["title"] != nil && m["custom_id"] != nil }
 
 func checkNonce(k *checker, m map[string]any, at string) {
-	if k.method != "POST /channels/{channel_id}/messages" {
+	if k.Method != "POST /channels/{channel_id}/messages" {
 		return // no other operation has one
 	}
 	if nonce, _ := m["nonce"].(string); nonce == "" {
-		k.add("nonce", at+"/nonce", "must be set, as a text")
+		k.Add("nonce", at+"/nonce", "must be set, as a text")
 	}
 	if m["enforce_nonce"] != true {
-		k.add("nonce", at+"/enforce_nonce", "must be true")
+		k.Add("nonce", at+"/enforce_nonce", "must be true")
 	}
 }
 
 func checkReference(k *checker, m map[string]any, at string) {
 	reference, ok := m["message_reference"].(map[string]any)
 	if ok && reference["fail_if_not_exists"] != false {
-		k.add("reference", at+"/message_reference/fail_if_not_exists", "must be false")
+		k.Add("reference", at+"/message_reference/fail_if_not_exists", "must be false")
 	}
 }
 
 func checkName(k *checker, m map[string]any, at string) {
 	for _, name := range []string{"username", "avatar_url", "tts"} {
 		if !empty(m[name]) {
-			k.add("name", at+"/"+name, "must not be set")
+			k.Add("name", at+"/"+name, "must not be set")
 		}
 	}
 }
@@ -129,7 +131,7 @@ func shown(at, key string) display {
 
 // texts visits every string that a message or a modal shows.
 func texts(m map[string]any, at string, visit func(s, at string, how display)) {
-	walk(m, at, nil, "", func(v any, at string, _ map[string]any, key string) {
+	terms.Walk(m, at, nil, "", func(v any, at string, _ map[string]any, key string) {
 		if s, ok := v.(string); ok {
 			if how := shown(at, key); how != hidden {
 				visit(s, at, how)
@@ -158,7 +160,7 @@ var broadcasts = regexp.MustCompile(`@(?:everyone|here)|<@[!&]?\d+>`)
 func checkBroadcast(k *checker, m map[string]any, at string) {
 	texts(m, at, func(s, at string, how display) {
 		if found := broadcasts.FindString(spoken(s)); found != "" && how == markdown {
-			k.add("broadcast", at, "holds %s", found)
+			k.Add("broadcast", at, "holds %s", found)
 		}
 	})
 }
@@ -172,7 +174,7 @@ var (
 func checkUnfurl(k *checker, m map[string]any, at string) {
 	flags := number(m["flags"])
 	if flags&suppressEmbeds != 0 && !empty(m["embeds"]) {
-		k.add("unfurl", at+"/flags", "the flag SUPPRESS_EMBEDS hides the message's own embeds")
+		k.Add("unfurl", at+"/flags", "the flag SUPPRESS_EMBEDS hides the message's own embeds")
 	}
 	if flags&(suppressEmbeds|componentsV2) != 0 {
 		return // Discord unfolds nothing of components
@@ -181,18 +183,18 @@ func checkUnfurl(k *checker, m map[string]any, at string) {
 	s = spoken(s)
 	for _, found := range masked.FindAllStringSubmatch(s, -1) {
 		if found[1] == "" {
-			k.add("unfurl", at+"/content", "the link to %s is not in < and >, nor is the flag SUPPRESS_EMBEDS set", found[2])
+			k.Add("unfurl", at+"/content", "the link to %s is not in < and >, nor is the flag SUPPRESS_EMBEDS set", found[2])
 		}
 	}
 	for _, found := range address.FindAllString(masked.ReplaceAllString(s, ""), -1) {
 		if !strings.HasPrefix(found, "<") {
-			k.add("unfurl", at+"/content", "the address %s is not in < and >, nor is the flag SUPPRESS_EMBEDS set", found)
+			k.Add("unfurl", at+"/content", "the address %s is not in < and >, nor is the flag SUPPRESS_EMBEDS set", found)
 		}
 	}
 }
 
 func checkLinks(k *checker, m map[string]any, at string) {
-	walk(m, at, nil, "", func(v any, at string, _ map[string]any, key string) {
+	terms.Walk(m, at, nil, "", func(v any, at string, _ map[string]any, key string) {
 		if s, ok := v.(string); ok && s != "" && (key == "url" || key == "icon_url") {
 			k.target(s, at)
 		}
@@ -210,13 +212,13 @@ func (k *checker) markdownLinks(s, at string) {
 		found := masked.FindStringSubmatch(link)
 		inner, closed := strings.CutSuffix(found[2], ">")
 		if (found[1] != "") != closed {
-			k.add("links", at, "it is not clear where the link %q ends", link)
+			k.Add("links", at, "it is not clear where the link %q ends", link)
 		}
 		k.target(inner, at)
 		return ""
 	})
 	if _, open, found := strings.Cut(rest, "]("); found {
-		k.add("links", at, "a link is not closed: %.40q", open)
+		k.Add("links", at, "a link is not closed: %.40q", open)
 	}
 	for _, found := range address.FindAllString(rest, -1) {
 		inner, _, _ := strings.Cut(strings.TrimPrefix(found, "<"), ">")
@@ -229,38 +231,19 @@ func (k *checker) target(target, at string) {
 	if strings.ContainsFunc(target, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()", r)
 	}) {
-		k.add("links", at, "the address %q holds a space, <, >, ( or ), which must be percent-encoded", target)
+		k.Add("links", at, "the address %q holds a space, <, >, ( or ), which must be percent-encoded", target)
 		return
 	}
 	u, err := url.Parse(target)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		k.add("links", at, "%q is no address with http or https", target)
+		k.Add("links", at, "%q is no address with http or https", target)
 	}
-}
-
-// invisibleFormats are characters without width: joiners and other formats, and those that say which way a text runs. The
-// joiner of emoji is among them, because it also hides words from a search; such an emoji falls apart into its parts.
-var invisibleFormats = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{0x00ad, 0x00ad, 1},
-		{0x061c, 0x061c, 1},
-		{0x180e, 0x180e, 1},
-		{0x200b, 0x200f, 1},
-		{0x2028, 0x202e, 1},
-		{0x2060, 0x206f, 1},
-		{0xfeff, 0xfeff, 1},
-		{0xfff9, 0xfffb, 1},
-	},
-	R32: []unicode.Range32{{0xe0000, 0xe007f, 1}},
 }
 
 func checkInvisible(k *checker, m map[string]any, at string) {
 	texts(m, at, func(s, at string, _ display) {
-		for _, r := range s {
-			// The replacement character is seen; it stands for a text that was cut inside a character.
-			if r != '\n' && unicode.IsControl(r) || unicode.Is(invisibleFormats, r) || r == unicode.ReplacementChar {
-				k.add("invisible", at, "holds %U", r)
-			}
+		for _, r := range terms.Invisible(s) {
+			k.Add("invisible", at, "holds %U", r)
 		}
 	})
 }

@@ -3,6 +3,8 @@ package contract
 import (
 	"strconv"
 	"strings"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // The operations that carry a message, by what follows the webhook, channel or interaction in their path.
@@ -21,16 +23,16 @@ func carriesMessage(operation string) bool {
 func (k *checker) content(v any) {
 	object, _ := v.(map[string]any)
 	data, _ := object["data"].(map[string]any)
-	_, path, _ := strings.Cut(k.method, " ")
+	_, path, _ := strings.Cut(k.Method, " ")
 	switch {
-	case carriesMessage(k.method):
+	case carriesMessage(k.Method):
 		k.message(object, "")
-	case k.method == callback:
+	case k.Method == callback:
 		k.answer(number(object["type"]), data)
 	case strings.HasSuffix(path, "/commands"):
 		k.commands(v)
 	case strings.HasSuffix(path, "/threads"):
-		k.limitsOf(object, "", "thread")
+		k.Limits(Limits, object, "", "thread")
 		if m, ok := object["message"].(map[string]any); ok { // a post in a forum
 			k.message(m, "/message")
 		}
@@ -43,7 +45,7 @@ func (k *checker) answer(kind int, data map[string]any) {
 	case answerMessage, answerUpdate:
 		k.message(data, "/data")
 	case answerAutocomplete:
-		k.limitsOf(data, "/data", "autocomplete")
+		k.Limits(Limits, data, "/data", "autocomplete")
 	case answerModal:
 		k.modal(data, "/data")
 	}
@@ -51,7 +53,7 @@ func (k *checker) answer(kind int, data map[string]any) {
 
 // message checks a message: its limits, how its parts go together, and the bot's manners.
 func (k *checker) message(m map[string]any, at string) {
-	k.limitsOf(m, at, "message")
+	k.Limits(Limits, m, at, "message")
 	k.embeds(m, at)
 	k.components(m["components"], at+"/components", false)
 	k.together(m, at)
@@ -59,7 +61,7 @@ func (k *checker) message(m map[string]any, at string) {
 }
 
 func (k *checker) modal(m map[string]any, at string) {
-	k.limitsOf(m, at, "modal")
+	k.Limits(Limits, m, at, "modal")
 	k.components(m["components"], at+"/components", true)
 	k.manners(m, at)
 }
@@ -68,7 +70,7 @@ func (k *checker) embeds(m map[string]any, at string) {
 	all, _ := m["embeds"].([]any)
 	for i, e := range all {
 		if object, ok := e.(map[string]any); ok {
-			k.limitsOf(object, at+"/embeds/"+strconv.Itoa(i), "embed")
+			k.Limits(Limits, object, at+"/embeds/"+strconv.Itoa(i), "embed")
 		}
 	}
 }
@@ -77,7 +79,7 @@ func (k *checker) embeds(m map[string]any, at string) {
 func (k *checker) commands(v any) {
 	all, bulk := v.([]any)
 	if bulk {
-		k.limitsOf(map[string]any{"commands": all}, "", "commands")
+		k.Limits(Limits, map[string]any{"commands": all}, "", "commands")
 	} else {
 		all = []any{v}
 	}
@@ -90,11 +92,11 @@ func (k *checker) commands(v any) {
 		if !ok {
 			continue
 		}
-		k.limitsOf(object, at, "command")
+		k.Limits(Limits, object, at, "command")
 		k.commandName(object, at)
-		walk(object["options"], at+"/options", nil, "options", func(v any, at string, _ map[string]any, key string) {
+		terms.Walk(object["options"], at+"/options", nil, "options", func(v any, at string, _ map[string]any, key string) {
 			if option, ok := v.(map[string]any); ok && key == "options" {
-				k.limitsOf(option, at, "option")
+				k.Limits(Limits, option, at, "option")
 				k.commandName(option, at)
 			}
 		})
@@ -110,8 +112,8 @@ func (k *checker) commandName(object map[string]any, at string) {
 	if inMenu {
 		return
 	}
-	if re, err := ecma(`^[-_'\p{L}\p{N}]{1,32}$`); err != nil || !re.MatchString(name) || strings.ToLower(name) != name {
-		k.add("limit", at+"/name", "%q is no name: letters, digits, - and _, none of them a capital, 32 at most", name)
+	if re, err := terms.ECMAScript(`^[-_'\p{L}\p{N}]{1,32}$`); err != nil || !re.MatchString(name) || strings.ToLower(name) != name {
+		k.Add("limit", at+"/name", "%q is no name: letters, digits, - and _, none of them a capital, 32 at most", name)
 	}
 }
 
@@ -149,7 +151,7 @@ var componentNames = map[int]string{
 
 // eachComponent visits components and those within them.
 func eachComponent(v any, at string, visit func(object map[string]any, at string)) {
-	walk(v, at, nil, "components", func(v any, at string, parent map[string]any, key string) {
+	terms.Walk(v, at, nil, "components", func(v any, at string, parent map[string]any, key string) {
 		object, ok := v.(map[string]any)
 		if ok && (key == "components" || key == "component" || key == "accessory") {
 			visit(object, at)
@@ -162,10 +164,10 @@ func (k *checker) components(v any, at string, modal bool) {
 	ids := map[string]string{}
 	eachComponent(v, at, func(object map[string]any, at string) {
 		kind := number(object["type"])
-		k.limitsOf(object, at, "component", componentNames[kind])
+		k.Limits(Limits, object, at, "component", componentNames[kind])
 		if id, ok := object["custom_id"].(string); ok {
 			if first, twice := ids[id]; twice {
-				k.add("components", at+"/custom_id", "%q is also that of %s", id, first)
+				k.Add("components", at+"/custom_id", "%q is also that of %s", id, first)
 			}
 			ids[id] = at
 		}
@@ -176,7 +178,7 @@ func (k *checker) components(v any, at string, modal bool) {
 			k.button(object, at)
 		case textInput, label:
 			if !modal {
-				k.add("components", at, "a %s is for modals only", componentNames[kind])
+				k.Add("components", at, "a %s is for modals only", componentNames[kind])
 			}
 		}
 	})
@@ -188,7 +190,7 @@ func (k *checker) row(object map[string]any, at string) {
 	for _, c := range inner {
 		o, _ := c.(map[string]any)
 		if number(o["type"]) != button && len(inner) > 1 {
-			k.add("components", at, "a row holds buttons, or one select and nothing else")
+			k.Add("components", at, "a row holds buttons, or one select and nothing else")
 		}
 	}
 }
@@ -200,12 +202,12 @@ func (k *checker) button(object map[string]any, at string) {
 	text, _ := object["label"].(string)
 	switch {
 	case number(object["style"]) == link && (target == "" || id != ""):
-		k.add("components", at, "a link needs url and no custom_id")
+		k.Add("components", at, "a link needs url and no custom_id")
 	case number(object["style"]) != link && (id == "" || target != ""):
-		k.add("components", at, "a button needs custom_id and no url")
+		k.Add("components", at, "a button needs custom_id and no url")
 	}
 	if text == "" && object["emoji"] == nil {
-		k.add("components", at, "a button needs a label or an emoji")
+		k.Add("components", at, "a button needs a label or an emoji")
 	}
 }
 
@@ -215,19 +217,19 @@ func (k *checker) together(m map[string]any, at string) {
 	if flags&componentsV2 != 0 {
 		for _, name := range []string{"content", "embeds", "poll", "sticker_ids"} {
 			if !empty(m[name]) {
-				k.add("components", at+"/"+name, "does not go with the flag of components (1 << 15)")
+				k.Add("components", at+"/"+name, "does not go with the flag of components (1 << 15)")
 			}
 		}
 		if all, _ := m["components"].([]any); len(all) == 0 {
-			k.add("components", at+"/components", "the flag of components (1 << 15) needs some")
+			k.Add("components", at+"/components", "the flag of components (1 << 15) needs some")
 		}
 		return
 	}
 	all, _ := m["components"].([]any)
 	for i, c := range all {
 		if o, _ := c.(map[string]any); number(o["type"]) != actionRow {
-			k.add("components", at+"/components/"+strconv.Itoa(i), "needs the flag of components (1 << 15)")
+			k.Add("components", at+"/components/"+strconv.Itoa(i), "needs the flag of components (1 << 15)")
 		}
 	}
-	k.limitsOf(m, at, "message without the flag")
+	k.Limits(Limits, m, at, "message without the flag")
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // route is an operation and the path that leads to it.
@@ -91,11 +93,11 @@ func match(template, segments []string) (map[string]string, bool) {
 // operation returns the operation that has the checker's name.
 func (k *checker) operation() *route {
 	for i := range k.c.routes {
-		if r := &k.c.routes[i]; r.name() == k.method {
+		if r := &k.c.routes[i]; r.name() == k.Method {
 			return r
 		}
 	}
-	k.add("request", "", "there is no such operation")
+	k.Add("request", "", "there is no such operation")
 	return nil
 }
 
@@ -108,19 +110,19 @@ func (k *checker) parameters(r *route, values map[string]string, req *http.Reque
 		Options: &openapi3filter.Options{ExcludeRequestBody: true, MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
 	if err := openapi3filter.ValidateRequest(req.Context(), input); err != nil {
-		k.add("request", "", "%v", err)
+		k.Add("request", "", "%v", err)
 	}
 	for name := range req.URL.Query() {
 		if r.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil && r.PathItem.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
-			k.add("request", "", "the operation takes no parameter %s", name)
+			k.Add("request", "", "the operation takes no parameter %s", name)
 		}
 	}
 	if needsToken(r.Operation) && !strings.HasPrefix(req.Header.Get("Authorization"), "Bot ") {
-		k.add("request", "", "the operation needs the token of a bot")
+		k.Add("request", "", "the operation needs the token of a bot")
 	}
 	// https://discord.com/developers/docs/reference#user-agent: others may be blocked.
 	if !strings.HasPrefix(req.Header.Get("User-Agent"), "DiscordBot (") {
-		k.add("request", "", "the User-Agent %q does not begin with DiscordBot (", req.Header.Get("User-Agent"))
+		k.Add("request", "", "the User-Agent %q does not begin with DiscordBot (", req.Header.Get("User-Agent"))
 	}
 }
 
@@ -140,22 +142,22 @@ func (k *checker) call(body []byte) {
 	}
 	if len(r.content()) == 0 {
 		if len(body) > 0 && string(body) != "null" && string(body) != "{}" {
-			k.add("request", "", "the operation takes no body")
+			k.Add("request", "", "the operation takes no body")
 		}
 		return
 	}
 	if len(body) == 0 {
 		if r.Operation.RequestBody.Value.Required {
-			k.add("request", "", "the operation needs a body")
+			k.Add("request", "", "the operation needs a body")
 		}
 		return
 	}
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
-		k.add("request", "", "the body is not JSON: %v", err)
+		k.Add("request", "", "the body is not JSON: %v", err)
 		return
 	}
-	if k.method == callback {
+	if k.Method == callback {
 		v = pruned(v)
 	}
 	k.valid(operationPointer(r)+"/requestBody/content/application~1json/schema", v, "")
@@ -164,7 +166,7 @@ func (k *checker) call(body []byte) {
 
 // operationPointer is where an operation is in the description.
 func operationPointer(r *route) string {
-	return "/paths/" + escape(r.Path) + "/" + strings.ToLower(r.Method)
+	return "/paths/" + terms.Escape(r.Path) + "/" + strings.ToLower(r.Method)
 }
 
 // The types of the answers to an interaction, from docs.discord.com/developers/interactions/receiving-and-responding.
@@ -212,25 +214,25 @@ func (k *checker) response(status int, contentType string, body []byte) {
 	}
 	at, known := responsePointer(r, status)
 	if !known {
-		k.add("response", "", "the operation does not answer with %d", status)
+		k.Add("response", "", "the operation does not answer with %d", status)
 		return
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
 	switch {
 	case at == "":
 		if len(body) > 0 {
-			k.add("response", "", "an answer with %d has no body", status)
+			k.Add("response", "", "an answer with %d has no body", status)
 		}
 		return
 	case status == http.StatusTooManyRequests && kind != "application/json":
 		return // from the network before Discord, which answers with a page
 	case err != nil || kind != "application/json":
-		k.add("response", "", "the answer is %q and not JSON", contentType)
+		k.Add("response", "", "the answer is %q and not JSON", contentType)
 		return
 	}
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
-		k.add("response", "", "the answer is not JSON: %v", err)
+		k.Add("response", "", "the answer is not JSON: %v", err)
 		return
 	}
 	if object, ok := v.(map[string]any); ok && status == http.StatusTooManyRequests && object["code"] == nil {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // Transport checks every request to Discord before it passes it on, and every answer before it hands it back, and makes the
@@ -78,42 +80,24 @@ func (x *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.Contains(r.URL.Path, "/api/") {
 		return x.next.RoundTrip(r)
 	}
-	body, r, err := drain(r)
+	body, r, err := terms.Drain(r)
 	if err != nil {
 		return nil, err
 	}
-	k := &checker{c: x.contracts, method: r.Method + " " + r.URL.Path}
+	k := x.contracts.checker(r.Method + " " + r.URL.Path)
 	operation, values := k.request(r, body)
 	x.tell(k, body)
 	answer, err := x.next.RoundTrip(r)
 	if operation == nil || err != nil {
 		return answer, err
 	}
-	x.called(k.method, values, payload(r, body))
-	return x.answered(k.method, values, answer)
-}
-
-// drain reads the body of a request and returns the request with the body anew; a round tripper must not change the one it
-// was given.
-func drain(r *http.Request) ([]byte, *http.Request, error) {
-	if r.Body == nil {
-		return nil, r, nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if closed := r.Body.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, r, err
-	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, r, nil
+	x.called(k.Method, values, payload(r, body))
+	return x.answered(k.Method, values, answer)
 }
 
 func (x *Transport) tell(k *checker, body []byte) {
 	x.t.Helper()
-	for _, v := range k.sorted() {
+	for _, v := range k.Sorted() {
 		x.t.Errorf("%v\n%.2000s", v, body)
 	}
 }
@@ -123,19 +107,19 @@ func (k *checker) request(r *http.Request, body []byte) (*route, map[string]stri
 	path := r.URL.EscapedPath()
 	found := version.FindStringSubmatch(path)
 	if found == nil || found[1] != "9" && found[1] != "10" {
-		k.add("request", "", "%s is of no version of the API that is in use", path)
+		k.Add("request", "", "%s is of no version of the API that is in use", path)
 		return nil, nil
 	}
 	operation, values, err := k.c.find(r.Method, found[2])
 	if err != nil {
-		k.add("request", "", "%v", err)
+		k.Add("request", "", "%v", err)
 		return nil, nil
 	}
-	k.method = operation.name()
+	k.Method = operation.name()
 	k.parameters(operation, values, r)
 	sent := payload(r, body)
 	if len(body) > 0 && sent == nil {
-		k.add("request", "", "the body is %q, neither JSON nor a form with payload_json", r.Header.Get("Content-Type"))
+		k.Add("request", "", "the body is %q, neither JSON nor a form with payload_json", r.Header.Get("Content-Type"))
 		return operation, values
 	}
 	k.call(sent)
@@ -196,7 +180,7 @@ func (x *Transport) answered(operation string, values map[string]string, answer 
 		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err})) // as the caller would have met it
 		return answer, nil
 	}
-	k := &checker{c: x.contracts, method: operation}
+	k := x.contracts.checker(operation)
 	k.response(answer.StatusCode, answer.Header.Get("Content-Type"), body)
 	x.tell(k, body)
 	var channel struct {

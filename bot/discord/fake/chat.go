@@ -314,34 +314,6 @@ func typing(c *call) (any, error) {
 	return nil, nil
 }
 
-// react puts an emoji on a message for a user; it returns false if it is there.
-func (m *Message) react(name, user string) bool {
-	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
-	if i < 0 {
-		m.Reactions = append(m.Reactions, Reaction{Name: name, Users: []string{user}})
-		return true
-	}
-	if slices.Contains(m.Reactions[i].Users, user) {
-		return false
-	}
-	m.Reactions[i].Users = append(m.Reactions[i].Users, user)
-	return true
-}
-
-// unreact takes an emoji away; it returns false if it is not there.
-func (m *Message) unreact(name, user string) bool {
-	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name && slices.Contains(r.Users, user) })
-	if i < 0 {
-		return false
-	}
-	users := slices.DeleteFunc(slices.Clone(m.Reactions[i].Users), func(id string) bool { return id == user })
-	m.Reactions[i].Users = users
-	if len(users) == 0 {
-		m.Reactions = slices.Delete(m.Reactions, i, i+1)
-	}
-	return true
-}
-
 func addReaction(c *call) (any, error) {
 	ch, m, err := c.message(PermReadMessageHistory)
 	if err != nil {
@@ -357,7 +329,7 @@ func addReaction(c *call) (any, error) {
 	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:") == "":
 		return nil, unknownEmoji() // a name, where the emoji itself is wanted
 	}
-	if m.react(name, c.s.o.BotUser) {
+	if m.Reactions.Add(name, c.s.o.BotUser) {
 		c.s.tellReaction("MESSAGE_REACTION_ADD", ch, m, name, c.s.o.BotUser)
 	}
 	return nil, nil
@@ -368,7 +340,7 @@ func removeReaction(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.unreact(c.param("emoji_name"), c.s.o.BotUser) {
+	if m.Reactions.Remove(c.param("emoji_name"), c.s.o.BotUser) {
 		c.s.tellReaction("MESSAGE_REACTION_REMOVE", ch, m, c.param("emoji_name"), c.s.o.BotUser)
 	}
 	return nil, nil

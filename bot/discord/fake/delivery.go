@@ -2,8 +2,9 @@ package fake
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // How the app is told.
@@ -67,7 +68,7 @@ func (s *Discord) deliver(d *delivery) {
 
 // attempt sends a delivery once. The caller holds the lock.
 func (s *Discord) attempt(d *delivery) {
-	if s.closed {
+	if s.stage.Over() {
 		return
 	}
 	defer s.changed()
@@ -118,17 +119,9 @@ func (s *Discord) Release(order ...int) {
 	defer s.mu.Unlock()
 	held := s.held
 	s.holding, s.held = false, nil
-	for i := range held {
-		if !slices.Contains(order, i) {
-			order = append(order, i)
-		}
-	}
-	var queue []*delivery
-	for _, i := range order {
-		if i < 0 || i >= len(held) {
-			s.misused("%d deliveries are held, so there is none at %d", len(held), i)
-		}
-		queue = append(queue, held[i])
+	queue, err := stage.InOrder(held, order)
+	if err != nil {
+		s.misused("%v", err)
 	}
 	s.spawn(func() { s.sendInTurn(queue) })
 }
@@ -144,7 +137,7 @@ func (s *Discord) sendInTurn(queue []*delivery) {
 			defer s.mu.Unlock()
 			return !d.waiting
 		}
-		if s.Wait(s.ctx, answered) != nil {
+		if s.Wait(s.stage.Ctx, answered) != nil {
 			return
 		}
 	}

@@ -152,7 +152,7 @@ func (s *Discord) demoMessages(c *channel, user string) (out []demoMessage) {
 
 // demoMessage is the message as the page shows it. The text of a deleted one is gone.
 func (s *Discord) demoMessage(m *Message) demoMessage {
-	out := demoMessage{ID: m.ID, Channel: m.Channel, At: m.made.UnixMilli(), User: m.User, Thread: m.Thread}
+	out := demoMessage{ID: m.ID, Channel: m.Channel, At: m.Made.UnixMilli(), User: m.User, Thread: m.Thread}
 	if out.Deleted = m.Deleted; m.Deleted {
 		return out
 	}
@@ -188,6 +188,6 @@ const typingLife = 10 * time.Second
 
 // typing tells whether the app types in a channel: it has said so a moment ago, and not posted since.
 func (s *Discord) typing(c *channel) bool {
-	said := slices.ContainsFunc(c.messages, func(m *Message) bool { return m.User == s.o.BotUser && !m.made.Before(c.typed) })
+	said := slices.ContainsFunc(c.messages, func(m *Message) bool { return m.User == s.o.BotUser && !m.Made.Before(c.typed) })
 	return s.clock.Now().Sub(c.typed) < typingLife && !said
 }

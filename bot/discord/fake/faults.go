@@ -29,23 +29,14 @@ func (s *Discord) Fault(name string, f Fault) {
 	if !slices.ContainsFunc(routes(), func(r route) bool { return r.name == name }) {
 		s.misused("there is no route %q", name)
 	}
-	f.Times = max(f.Times, 1)
-	s.faults[name] = append(s.faults[name], &f)
+	s.faults.Put(name, f, f.Times)
 }
 
 // takeFault returns the fault that a request of a route meets, or nil.
 func (s *Discord) takeFault(route string) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	due := s.faults[route]
-	if len(due) == 0 {
-		return nil
-	}
-	f := due[0]
-	if f.Times--; f.Times == 0 {
-		s.faults[route] = due[1:]
-	}
-	return f
+	return s.faults.Take(route)
 }
 
 func (f *Fault) fails() bool {
@@ -82,22 +73,4 @@ func (f *Fault) page() answer {
 		a.header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter)))
 	}
 	return a
-}
-
-// endure waits, and returns false if the app did not.
-func (s *Discord) endure(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	over := make(chan struct{})
-	stop := s.clock.AfterFunc(d, func() { close(over) })
-	defer stop()
-	select {
-	case <-over:
-		return true
-	case <-r.Context().Done():
-		return false
-	case <-s.ctx.Done():
-		return false
-	}
 }

@@ -35,10 +35,7 @@ func (s *Discord) filter(channel string, want func(*Message) bool) []Message {
 
 func (m *Message) clone() Message {
 	c := *m
-	c.Pings, c.Attachments, c.Reactions = slices.Clone(m.Pings), slices.Clone(m.Attachments), slices.Clone(m.Reactions)
-	for i := range c.Reactions {
-		c.Reactions[i].Users = slices.Clone(c.Reactions[i].Users)
-	}
+	c.Pings, c.Attachments, c.Reactions = slices.Clone(m.Pings), slices.Clone(m.Attachments), m.Reactions.Clone()
 	return c
 }
 

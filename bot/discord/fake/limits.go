@@ -9,17 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // usage is what the app has asked for, what is to go wrong, and how much it may still ask for.
 type usage struct {
 	calls   []Call
-	faults  map[string][]*Fault
+	faults  stage.Faults[Fault]
 	buckets map[string]*bucket
 	recent  []time.Time // when requests of any kind came in the last second
 }
 
-func newUsage() usage { return usage{faults: map[string][]*Fault{}, buckets: map[string]*bucket{}} }
+func newUsage() usage { return usage{faults: stage.Faults[Fault]{}, buckets: map[string]*bucket{}} }
 
 // globalLimit is how many requests an app may make in a second.
 const globalLimit = 50

@@ -1,11 +1,12 @@
 package fake
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"time"
 	"unicode/utf16"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // obj is a JSON object that is put together by hand.
@@ -61,7 +62,7 @@ type Message struct {
 	Edits     int
 	Deleted   bool
 	Pinned    bool
-	Reactions []Reaction
+	Reactions stage.Reactions
 
 	mentioned []string // the users that it mentions, in the order in which Discord tells them
 	roles     []string
@@ -78,12 +79,6 @@ func (m Message) Loading() bool { return m.Flags&FlagLoading != 0 }
 type Attachment struct {
 	ID, Name, ContentType, Description string
 	Data                               []byte
-}
-
-// Reaction is an emoji on a message and who put it there.
-type Reaction struct {
-	Name  string
-	Users []string
 }
 
 // add stores a message of which all is known but when it came.
@@ -255,12 +250,4 @@ func orEmpty(list []string) []string {
 }
 
 // mustJSON is for what the fake itself put together, which can be encoded.
-func mustJSON(v any) json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
-	}
-	return bytes.TrimSpace(b.Bytes())
-}
+func mustJSON(v any) json.RawMessage { return stage.JSON(v) }

@@ -3,10 +3,7 @@ package fake_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -19,11 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/discord/fake"
 )
-
-// nodeSources are the apps made with discord.js, and which version of it.
-const nodeSources = "testdata/node"
 
 // TestDiscordJS holds the fake to what discord.js expects, the client that most bots are made with: it must take in all that it
 // is told, and what it does must leave the fake with what the flow says.
@@ -32,122 +27,13 @@ func TestDiscordJS(t *testing.T) {
 	if testing.Short() {
 		t.Skip("discord.js has to be fetched")
 	}
-	scripts := copyScripts(t, installPackages(t))
+	scripts := adaptertest.NodeScripts(t, "testdata/node", "discord.js")
 	for name, f := range flows() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f.play(t, scripts, name)
 		})
 	}
-}
-
-// unavailable skips a test that needs what is not on every machine. Where the project's checks run, it is there.
-func unavailable(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
-// installPackages fetches discord.js, once for each lockfile, and returns the folder in which it is.
-func installPackages(t *testing.T) string {
-	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			unavailable(t, "not tried with discord.js, because %s is not installed", program)
-		}
-	}
-	if version, err := exec.CommandContext(t.Context(), "node", "--version").Output(); err != nil || tooOld(string(version)) {
-		unavailable(t, "not tried with discord.js, because that needs Node.js %d and not %s (%v)", oldestNode, version, err)
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		unavailable(t, "not tried with discord.js, because there is nowhere to keep it: %v", err)
-	}
-	lock, err := os.ReadFile(filepath.Join(nodeSources, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := filepath.Join(cache, fmt.Sprintf("crosscheck-node-%.12x", sha256.Sum256(lock)))
-	if _, err := os.Stat(folder); err == nil {
-		return folder
-	}
-	if err := fetchPackages(t, folder); err != nil {
-		unavailable(t, "not tried with discord.js, because it could not be fetched: %v", err)
-	}
-	return folder
-}
-
-// oldestNode is the oldest version of Node.js that the scripts run on.
-const oldestNode = 20
-
-// tooOld tells of what node --version says, v20.1.2 for instance, whether the scripts do not run on it.
-func tooOld(version string) bool {
-	var major int
-	_, err := fmt.Sscanf(version, "v%d.", &major)
-	return err != nil || major < oldestNode
-}
-
-// fetchPackages installs into a folder beside the one that is wanted, so that one that is there is complete.
-func fetchPackages(t *testing.T, folder string) error {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return err
-	}
-	building, err := os.MkdirTemp(filepath.Dir(folder), filepath.Base(folder)+"-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(building)
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		if err := copyFile(filepath.Join(building, name), filepath.Join(nodeSources, name)); err != nil {
-			return err
-		}
-	}
-	args := []string{"ci", "--ignore-scripts", "--no-audit", "--no-fund"}
-	if os.Getenv("CI") != "true" {
-		args = append(args, "--fetch-retries=0") // without a network, the test is to be skipped soon
-	}
-	npm := exec.CommandContext(t.Context(), "npm", args...)
-	npm.Dir = building
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	if err := os.Rename(building, folder); err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, there := os.Stat(folder); there != nil { // no other test has put it there meanwhile
-			return err
-		}
-	}
-	return nil
-}
-
-// copyScripts puts the scripts into a folder of their own below the one with the packages, where Node.js finds those.
-func copyScripts(t *testing.T, packages string) string {
-	t.Helper()
-	folder, err := os.MkdirTemp(packages, "scripts-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	scripts, err := filepath.Glob(filepath.Join(nodeSources, "*.mjs"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatal("there are no scripts", err)
-	}
-	for _, script := range scripts {
-		if err := copyFile(filepath.Join(folder, filepath.Base(script)), script); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return folder
-}
-
-func copyFile(to, from string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, 0o600)
 }
 
 // flow is what people do, and what the app does in turn.

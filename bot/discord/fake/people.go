@@ -159,7 +159,7 @@ func (s *Discord) React(user, channel, id, emoji string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, m := s.mustMessage(channel, id)
-	if !m.react(emoji, s.mustUser(user).ID) {
+	if !m.Reactions.Add(emoji, s.mustUser(user).ID) {
 		s.misused("%s has reacted with %s already", user, emoji)
 	}
 	s.changed()
@@ -171,7 +171,7 @@ func (s *Discord) Unreact(user, channel, id, emoji string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, m := s.mustMessage(channel, id)
-	if !m.unreact(emoji, user) {
+	if !m.Reactions.Remove(emoji, user) {
 		s.misused("%s has not reacted with %s", user, emoji)
 	}
 	s.changed()

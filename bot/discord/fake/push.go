@@ -16,7 +16,7 @@ import (
 
 // push sends an interaction as a signed HTTP request.
 func (s *Discord) push(d *delivery) {
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := context.WithCancel(s.stage.Ctx)
 	req, err := s.signed(ctx, d.url, d.Payload)
 	if err != nil {
 		cancel()
@@ -33,7 +33,7 @@ func (s *Discord) push(d *delivery) {
 // take makes the request and takes what comes back for the answer to the interaction. An app that has answered otherwise says
 // 202.
 func (s *Discord) take(d *delivery, req *http.Request) {
-	res, err := s.client.Do(req)
+	res, err := s.stage.Client.Do(req)
 	var body []byte
 	if err == nil {
 		defer res.Body.Close()
@@ -124,7 +124,7 @@ func (s *Discord) ping(ctx context.Context, body []byte, forged bool) (int, []by
 	if forged {
 		req.Header.Set("X-Signature-Ed25519", strings.Repeat("0", 2*ed25519.SignatureSize))
 	}
-	res, err := s.client.Do(req)
+	res, err := s.stage.Client.Do(req)
 	if err != nil {
 		return 0, nil, err
 	}

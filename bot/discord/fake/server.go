@@ -12,12 +12,24 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
+
+// What every fake is made of.
+type (
+	TB          = stage.TB
+	Clock       = stage.Clock
+	ManualClock = stage.ManualClock
+	Reaction    = stage.Reaction
+)
+
+// NewClock returns a clock that shows a time until it is moved.
+func NewClock(now time.Time) *ManualClock { return stage.NewClock(now) }
 
 // Options say what the home guild and the app in it are like. The zero value is an app that may do everything that an app
 // usually may and is told everything over the gateway.
@@ -47,7 +59,7 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = stage.SystemClock{}
 	}
 	for _, d := range []struct {
 		field *string
@@ -76,23 +88,15 @@ type Discord struct {
 
 	o     Options
 	clock Clock
+	stage *stage.Stage
 	key   ed25519.PrivateKey
-	t     TB // nil outside tests
 
 	demo          bool     // whether it has a page on which people can try the app
 	demoQuestions []string // that the sample articles answer; none when the operator’s own do
 
-	ctx    context.Context // ends when the fake closes
-	cancel context.CancelFunc
-	server *http.Server
-	client *http.Client
-	wg     sync.WaitGroup // the goroutines that were started
-
-	mu      sync.Mutex
-	changes chan struct{} // closed and replaced whenever something changes
-	closed  bool
-	names   int    // of what has an ID of the fake's own
-	lastID  uint64 // the newest snowflake
+	mu     sync.Mutex
+	names  int    // of what has an ID of the fake's own
+	lastID uint64 // the newest snowflake
 
 	world
 	deliveries
@@ -104,12 +108,10 @@ type Discord struct {
 // New returns a fake with its home guild, in which the app's bot is and nobody else. Close it when done.
 func New(o Options) *Discord {
 	o.setDefaults()
-	ctx, cancel := context.WithCancel(context.Background())
 	s := &Discord{
-		o: o, clock: o.Clock, ctx: ctx, cancel: cancel, changes: make(chan struct{}),
+		o: o, clock: o.Clock, stage: stage.New("Discord", o.Clock),
 		// The key is the same each time, as an app's is in Discord.
 		key:          ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize)),
-		client:       &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		interactions: newInteractions(),
 		usage:        newUsage(),
 	}
@@ -121,20 +123,11 @@ func New(o Options) *Discord {
 	return s
 }
 
-// TB is what the fake needs of a test. A testing.TB is one; it is not named here so that a program that serves the fake is not
-// linked with the package testing.
-type TB interface {
-	Helper()
-	Fatalf(format string, args ...any)
-	Cleanup(f func())
-	Context() context.Context
-}
-
 // Start serves a fake on loopback until the test ends. Its methods fail the test when they are asked for what does not exist.
 func Start(t TB, o Options) *Discord {
 	t.Helper()
 	s := New(o)
-	s.t = t
+	s.stage.In(t)
 	if err := s.Listen("127.0.0.1:0"); err != nil {
 		t.Fatalf("fake Discord: %v", err)
 	}
@@ -142,21 +135,17 @@ func Start(t TB, o Options) *Discord {
 	return s
 }
 
-// Limits of the server. It runs on this machine for one app, so they only end what hangs.
-const (
-	headerTimeout = 10 * time.Second
-	maxBody       = 25 << 20
-)
+// maxBody ends what hangs. The server runs on this machine for one app.
+const maxBody = 25 << 20
 
 // Listen serves the fake at an address, 127.0.0.1:0 for instance, until Close.
 func (s *Discord) Listen(addr string) error {
-	listener, err := net.Listen("tcp", addr)
+	url, err := s.stage.Listen(addr)
 	if err != nil {
 		return err
 	}
-	s.URL = "http://" + listener.Addr().String()
-	s.server = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: headerTimeout}
-	s.wg.Go(func() { _ = s.server.Serve(listener) }) // it ends when the fake closes
+	s.URL = url
+	s.stage.Serve(s.Handler())
 	return nil
 }
 
@@ -196,57 +185,27 @@ func (s *Discord) Handler() http.Handler {
 // Close ends all connections and waits until what the fake started has ended.
 func (s *Discord) Close() {
 	s.mu.Lock()
-	s.closed = true
-	s.cancel()
+	s.stage.End()
 	s.stopTimers()
 	s.mu.Unlock()
 	s.DropConnections()
-	if s.server != nil {
-		_ = s.server.Close()
-	}
-	s.wg.Wait()
-	s.client.CloseIdleConnections()
+	s.stage.Close()
 }
 
 // spawn runs f in a goroutine that Close waits for. The caller holds the lock.
-func (s *Discord) spawn(f func()) {
-	if !s.closed {
-		s.wg.Go(f)
-	}
-}
+func (s *Discord) spawn(f func()) { s.stage.Do(f) }
 
 // changed lets those look again who wait for something. The caller holds the lock.
-func (s *Discord) changed() {
-	close(s.changes)
-	s.changes = make(chan struct{})
-}
+func (s *Discord) changed() { s.stage.Changed() }
+
+// misused is for when a person is to do what nobody in Discord could. Whoever holds the lock must have deferred letting go of it.
+func (s *Discord) misused(format string, args ...any) { s.stage.Misused(format, args...) }
 
 // Wait returns once holds does, which it asks whenever something has changed, or with the context's error.
-func (s *Discord) Wait(ctx context.Context, holds func() bool) error {
-	for {
-		s.mu.Lock()
-		changes := s.changes
-		s.mu.Unlock()
-		if holds() {
-			return nil
-		}
-		select {
-		case <-changes:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// patience is how long a test waits for what should happen within milliseconds, but on a busy machine takes its time.
-const patience = time.Minute
+func (s *Discord) Wait(ctx context.Context, holds func() bool) error { return s.stage.Wait(ctx, holds) }
 
 // Await is Wait for tests: it fails the test if what is waited for does not come.
 func (s *Discord) Await(t TB, what string, holds func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if err := s.Wait(ctx, holds); err != nil {
-		t.Fatalf("Discord waited in vain for %s\n%s", what, s.Summary())
-	}
+	s.stage.Await(t, what, holds, s.Summary)
 }

@@ -188,7 +188,7 @@ func (s *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 func (s *Discord) greet(c *connection, version string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.stage.Over() {
 		c.drop()
 		return
 	}
@@ -238,7 +238,7 @@ func (s *Discord) write(c *connection) {
 		select {
 		case <-c.done:
 			return
-		case <-s.ctx.Done():
+		case <-s.stage.Ctx.Done():
 			c.drop()
 			return
 		case f := <-c.out:

@@ -119,7 +119,7 @@ type created struct{ body any }
 func (s *Discord) serveAPI(w http.ResponseWriter, r *http.Request, to route) {
 	c, err := s.newCall(r, to)
 	fault := s.takeFault(to.name)
-	if fault != nil && !s.endure(r, fault.Delay) {
+	if fault != nil && !s.stage.Endure(r, fault.Delay) {
 		return
 	}
 	var a answer

@@ -360,17 +360,6 @@ func (s *Discord) mustChannel(id string) *channel {
 	return c
 }
 
-// misused ends the test, or panics outside tests, when a person is to do what nobody in Discord could. Whoever holds the lock
-// must have deferred letting go of it.
-func (s *Discord) misused(format string, args ...any) {
-	message := "fake Discord: " + fmt.Sprintf(format, args...)
-	if s.t == nil {
-		panic(message)
-	}
-	s.t.Helper()
-	s.t.Fatalf("%s", message)
-}
-
 // name returns a new identifier for what has no snowflake.
 func (s *Discord) name(prefix string) string {
 	s.names++

@@ -11,32 +11,18 @@
 package contract
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"crosscheck/bot/adaptertest/terms"
 )
-
-// Violation says what in a request breaks a contract.
-type Violation struct {
-	Method  string // method of the Web API, or what else was checked: response_url, message, blocks, view, ack
-	Rule    string // which rule is broken: request, arguments, schema, limit, or the name of one of the Manners
-	Pointer string // JSON pointer to the place
-	Message string // what is wrong there
-}
-
-// String says it in one line.
-func (v Violation) String() string {
-	return fmt.Sprintf("%s %s: %s (%s)", v.Method, cmp.Or(v.Pointer, "/"), v.Message, v.Rule)
-}
 
 // Contracts are Slack's contracts. They are safe for use by several goroutines.
 type Contracts struct {
@@ -51,69 +37,13 @@ type Contracts struct {
 	methods  map[string]*method
 }
 
-// opened keeps the contracts of the process, because every test opens them and they do not change.
-var opened struct {
-	sync.Mutex
-	byDir map[string]*Contracts
-}
+// opened are the contracts that this process has read.
+var opened = terms.Shelf[Contracts]{Platform: "Slack", Read: read}
 
 // Open reads the contracts. Where they are missing it skips the test, or fails it where CI is "true".
 func Open(t testing.TB) *Contracts {
 	t.Helper()
-	dir, err := folder()
-	if err == nil {
-		_, err = os.Stat(dir)
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("Slack's contracts are missing, set CROSSCHECK_SHARED to the folder that holds contracts/slack: %v", err)
-		}
-		t.Skipf("Slack's contracts are not here, so what is sent is not checked; set CROSSCHECK_SHARED to the folder that holds contracts/slack: %v", err)
-	}
-	c, err := open(dir)
-	if err != nil {
-		t.Fatalf("Slack's contracts cannot be read: %v", err)
-	}
-	return c
-}
-
-// folder returns where the contracts lie.
-func folder() (string, error) {
-	if dir := os.Getenv("CROSSCHECK_SHARED"); dir != "" {
-		return filepath.Join(dir, "contracts", "slack"), nil
-	}
-	// A test runs in its package's folder, and packages lie at different depths below the root.
-	root, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			return filepath.Join(filepath.Dir(root), "shared", "contracts", "slack"), nil
-		}
-		up := filepath.Dir(root)
-		if up == root {
-			return "", fmt.Errorf("no go.mod above the working directory: %w", fs.ErrNotExist)
-		}
-		root = up
-	}
-}
-
-func open(dir string) (*Contracts, error) {
-	opened.Lock()
-	defer opened.Unlock()
-	if c := opened.byDir[dir]; c != nil {
-		return c, nil
-	}
-	c, err := read(dir)
-	if err != nil {
-		return nil, err
-	}
-	if opened.byDir == nil {
-		opened.byDir = map[string]*Contracts{}
-	}
-	opened.byDir[dir] = c
-	return c, nil
+	return opened.Open(t)
 }
 
 // read reads what every check needs; the pages of the methods are read and the schemas compiled when a check asks for them.
@@ -181,71 +111,51 @@ func (c *Contracts) method(name string) (*method, error) {
 }
 
 // Check checks the arguments of a method. Values may be strings, as in a form, or what a JSON body holds.
-func (c *Contracts) Check(method string, args map[string]any) []Violation {
-	k := &checker{c: c, method: method}
+func (c *Contracts) Check(method string, args map[string]any) []terms.Violation {
+	k := c.checker(method)
 	k.call(args)
-	return k.sorted()
+	return k.Sorted()
 }
 
 // CheckMessage checks the content of a message: text, blocks, attachments, as in a file that a test compares with. mentions
 // are the users it may mention.
-func (c *Contracts) CheckMessage(data []byte, mentions ...string) []Violation {
-	k := &checker{c: c, method: "message", mentions: mentions}
-	if args, ok := k.object(data); ok {
+func (c *Contracts) CheckMessage(data []byte, mentions ...string) []terms.Violation {
+	k := c.checker("message", mentions...)
+	if args, ok := k.Object(data); ok {
 		k.message(args, k.messageArguments())
 	}
-	return k.sorted()
+	return k.Sorted()
 }
 
 // CheckBlocks checks an array of blocks as those of a message.
-func (c *Contracts) CheckBlocks(data []byte, mentions ...string) []Violation {
-	k := &checker{c: c, method: "blocks", mentions: mentions}
+func (c *Contracts) CheckBlocks(data []byte, mentions ...string) []terms.Violation {
+	k := c.checker("blocks", mentions...)
 	var blocks any
 	if err := json.Unmarshal(data, &blocks); err != nil {
-		k.add("schema", "", "not JSON: %v", err)
+		k.Add("schema", "", "not JSON: %v", err)
 	} else {
 		args := map[string]any{"blocks": blocks}
 		k.content(args)
 	}
-	return k.sorted()
+	return k.Sorted()
 }
 
 // CheckView checks a view: a modal or the home tab.
-func (c *Contracts) CheckView(data []byte, mentions ...string) []Violation {
-	k := &checker{c: c, method: "view", mentions: mentions}
-	if view, ok := k.object(data); ok {
+func (c *Contracts) CheckView(data []byte, mentions ...string) []terms.Violation {
+	k := c.checker("view", mentions...)
+	if view, ok := k.Object(data); ok {
 		k.content(map[string]any{"view": view})
 	}
-	return k.sorted()
+	return k.Sorted()
 }
 
 // checker collects the violations of one request.
 type checker struct {
+	terms.Report
 	c        *Contracts
-	method   string
 	mentions []string // users that may be mentioned
-	found    []Violation
 }
 
-func (k *checker) add(rule, pointer, format string, args ...any) {
-	v := Violation{Method: k.method, Rule: rule, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
-	if !slices.Contains(k.found, v) {
-		k.found = append(k.found, v)
-	}
-}
-
-func (k *checker) sorted() []Violation {
-	slices.SortFunc(k.found, func(a, b Violation) int {
-		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
-	})
-	return k.found
-}
-
-func (k *checker) object(data []byte) (map[string]any, bool) {
-	var object map[string]any
-	if err := json.Unmarshal(data, &object); err != nil || object == nil {
-		k.add("schema", "", "not a JSON object: %v", err)
-		return nil, false
-	}
-	return object, true
+func (c *Contracts) checker(method string, mentions ...string) *checker {
+	return &checker{Report: terms.Report{Method: method}, c: c, mentions: mentions}
 }

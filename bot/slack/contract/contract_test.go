@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"crosscheck/bot/adaptertest/terms"
 	"crosscheck/bot/slack/contract"
 )
 
@@ -68,7 +69,7 @@ func (r *recorder) has(t *testing.T, want ...string) {
 }
 
 // rules are the violations in short: the rule and the place.
-func rules(found []contract.Violation) []string {
+func rules(found []terms.Violation) []string {
 	var short []string
 	for _, v := range found {
 		short = append(short, v.Rule+" "+v.Pointer)
@@ -77,7 +78,7 @@ func rules(found []contract.Violation) []string {
 }
 
 // expect compares violations with the rules and places that are wanted, between semicolons.
-func expect(t *testing.T, found []contract.Violation, want string) {
+func expect(t *testing.T, found []terms.Violation, want string) {
 	t.Helper()
 	got := slices.Sorted(slices.Values(rules(found)))
 	var wanted []string

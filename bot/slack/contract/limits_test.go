@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"crosscheck/bot/adaptertest/terms"
 	"crosscheck/bot/slack/contract"
 )
 
@@ -21,47 +22,14 @@ var totals = []string{"all markdown", "all text of blocks", "view", "payload"}
 // TestLimits holds that every row of the table finds what is one over it, and nothing at it.
 func TestLimits(t *testing.T) {
 	c := contract.Open(t)
-	for _, limit := range contract.Limits {
-		if slices.Contains(totals, limit.Path) {
-			continue
-		}
-		for _, of := range strings.Fields(limit.Of) {
-			t.Run(of+" "+limit.Path, func(t *testing.T) {
-				if !over(t, c, limit, of, limit.Max+1) {
-					t.Errorf("%d %s pass", limit.Max+1, limit.Unit)
-				}
-				if over(t, c, limit, of, limit.Max) {
-					t.Errorf("%d %s do not pass", limit.Max, limit.Unit)
-				}
-			})
-		}
-	}
+	rows := slices.DeleteFunc(slices.Clone(contract.Limits), func(l terms.Limit) bool { return slices.Contains(totals, l.Path) })
+	terms.TestLimits(t, rows, map[string]any{"type": "divider"}, func(t *testing.T, of string, object map[string]any) []terms.Violation {
+		t.Helper()
+		return check(t, c, of, object)
+	})
 }
 
-// over builds an object whose property has the size n and tells whether the row finds it.
-func over(t *testing.T, c *contract.Contracts, limit contract.Limit, of string, n int) bool {
-	t.Helper()
-	found := check(t, c, of, build(strings.Split(limit.Path, "."), limit.Unit, n).(map[string]any))
-	want := fmt.Sprintf("%s of %s has %d %s, the most is %d", limit.Path, limit.Of, n, limit.Unit, limit.Max)
-	return slices.ContainsFunc(found, func(v contract.Violation) bool { return v.Rule == "limit" && v.Message == want })
-}
-
-func build(path []string, unit contract.Unit, n int) any {
-	if len(path) == 0 {
-		if unit == contract.Items {
-			return slices.Repeat([]any{map[string]any{"type": "divider"}}, n)
-		}
-		return strings.Repeat("é", n)
-	}
-	name, each := strings.CutSuffix(path[0], "[]")
-	inner := build(path[1:], unit, n)
-	if each {
-		inner = []any{inner}
-	}
-	return map[string]any{name: inner}
-}
-
-func check(t *testing.T, c *contract.Contracts, of string, object map[string]any) []contract.Violation {
+func check(t *testing.T, c *contract.Contracts, of string, object map[string]any) []terms.Violation {
 	t.Helper()
 	switch {
 	case of == "message":

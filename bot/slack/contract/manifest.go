@@ -62,13 +62,13 @@ func (c *Contracts) Manifest(t testing.TB, content []byte) Manifest {
 		t.Errorf("the schema of manifests cannot be used: %v", err)
 		return Manifest{}
 	}
-	k := &checker{c: c, method: "manifest"}
+	k := c.checker("manifest")
 	k.report(schema.Validate(doc), "", doc)
 	var file manifestFile
 	if err := json.Unmarshal(data, &file); err != nil {
-		k.add("schema", "", "%v", err)
+		k.Add("schema", "", "%v", err)
 	}
-	for _, v := range k.sorted() {
+	for _, v := range k.Sorted() {
 		t.Errorf("%v", v)
 	}
 	return file.manifest()

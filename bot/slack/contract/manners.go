@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // Manner is a rule that Slack does not enforce and this bot keeps.
@@ -37,7 +39,7 @@ func (k *checker) manners(args map[string]any) {
 }
 
 func checkUnfurl(k *checker, args map[string]any) {
-	switch k.method {
+	switch k.Method {
 	case "chat.postMessage", "chat.scheduleMessage":
 	case "response_url":
 		if args["response_type"] != "in_channel" {
@@ -48,16 +50,16 @@ func checkUnfurl(k *checker, args map[string]any) {
 	}
 	for _, name := range []string{"unfurl_links", "unfurl_media"} {
 		if v := args[name]; v != false && v != "false" && v != "0" {
-			k.add("unfurl", "/"+name, "must be false")
+			k.Add("unfurl", "/"+name, "must be false")
 		}
 	}
 }
 
 func checkFallback(k *checker, args map[string]any) {
-	takesText := posts[k.method] && k.method != "blocks" && !strings.HasSuffix(k.method, "Stream")
+	takesText := posts[k.Method] && k.Method != "blocks" && !strings.HasSuffix(k.Method, "Stream")
 	text, _ := args["text"].(string)
 	if takesText && (given(args["blocks"]) || given(args["attachments"])) && strings.TrimSpace(text) == "" {
-		k.add("fallback", "/text", "blocks need a text beside them")
+		k.Add("fallback", "/text", "blocks need a text beside them")
 	}
 }
 
@@ -65,10 +67,10 @@ func checkParse(k *checker, args map[string]any) {
 	switch args["link_names"] {
 	case nil, false, "false", "0", "none":
 	default:
-		k.add("parse", "/link_names", "must not be set")
+		k.Add("parse", "/link_names", "must not be set")
 	}
 	if args["parse"] == "full" {
-		k.add("parse", "/parse", "must not be full")
+		k.Add("parse", "/parse", "must not be full")
 	}
 }
 
@@ -76,14 +78,14 @@ func checkThread(k *checker, args map[string]any) {
 	switch args["reply_broadcast"] {
 	case nil, false, "false", "0":
 	default:
-		k.add("thread", "/reply_broadcast", "must not be set")
+		k.Add("thread", "/reply_broadcast", "must not be set")
 	}
 }
 
 func checkName(k *checker, args map[string]any) {
 	for _, name := range []string{"username", "icon_emoji", "icon_url"} {
 		if given(args[name]) {
-			k.add("name", "/"+name, "must not be set")
+			k.Add("name", "/"+name, "must not be set")
 		}
 	}
 }
@@ -128,7 +130,7 @@ var attachmentMarkup = map[string]bool{"text": true, "pretext": true, "fallback"
 
 // texts visits every string that a request shows.
 func texts(args map[string]any, visit func(s, at string, how display)) {
-	walk(args, "", nil, "", func(v any, at string, parent map[string]any, key string) {
+	terms.Walk(args, "", nil, "", func(v any, at string, parent map[string]any, key string) {
 		s, ok := v.(string)
 		if !ok || strings.HasPrefix(at, "/metadata") {
 			return
@@ -155,12 +157,12 @@ var broadcasts = regexp.MustCompile(`<!(channel|here|everyone|subteam\^)`)
 func checkBroadcast(k *checker, args map[string]any) {
 	texts(args, func(s, at string, how display) {
 		if found := broadcasts.FindString(s); found != "" && how != plain {
-			k.add("broadcast", at, "holds %s", found)
+			k.Add("broadcast", at, "holds %s", found)
 		}
 	})
 	objects(args, func(object map[string]any, at string) {
 		if typ := typeOf(object); typ == "broadcast" || typ == "usergroup" { // elements of rich_text
-			k.add("broadcast", at, "is a %s", typ)
+			k.Add("broadcast", at, "is a %s", typ)
 		}
 	})
 }
@@ -186,32 +188,14 @@ func checkMention(k *checker, args map[string]any) {
 
 func (k *checker) mention(user, at string) {
 	if !slices.Contains(k.mentions, user) {
-		k.add("mention", at, "mentions %s, who is not to be mentioned here", user)
+		k.Add("mention", at, "mentions %s, who is not to be mentioned here", user)
 	}
-}
-
-// invisibleFormats are characters without width: joiners and other formats, and those that say which way a text runs. The
-// joiner of emoji is among them, because it also hides words from a search; such an emoji falls apart into its parts.
-var invisibleFormats = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{0x061c, 0x061c, 1},
-		{0x180e, 0x180e, 1},
-		{0x200b, 0x200f, 1},
-		{0x2028, 0x202e, 1},
-		{0x2060, 0x206f, 1},
-		{0xfeff, 0xfeff, 1},
-		{0xfff9, 0xfffb, 1},
-	},
-	R32: []unicode.Range32{{0xe0000, 0xe007f, 1}},
 }
 
 func checkInvisible(k *checker, args map[string]any) {
 	texts(args, func(s, at string, _ display) {
-		for _, r := range s {
-			// The replacement character is seen; it stands for a text that was cut inside a character.
-			if r != '\n' && unicode.IsControl(r) || unicode.Is(invisibleFormats, r) || r == unicode.ReplacementChar {
-				k.add("invisible", at, "holds %U", r)
-			}
+		for _, r := range terms.Invisible(s) {
+			k.Add("invisible", at, "holds %U", r)
 		}
 	})
 }
@@ -223,7 +207,7 @@ var targets = []string{
 }
 
 func checkLinks(k *checker, args map[string]any) {
-	walk(args, "", nil, "", func(v any, at string, _ map[string]any, key string) {
+	terms.Walk(args, "", nil, "", func(v any, at string, _ map[string]any, key string) {
 		if s, ok := v.(string); ok && slices.Contains(targets, key) && !strings.HasPrefix(at, "/metadata") {
 			k.target(s, at)
 		}
@@ -241,12 +225,12 @@ func checkLinks(k *checker, args map[string]any) {
 // target checks the address of a link.
 func (k *checker) target(target, at string) {
 	if strings.ContainsFunc(target, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("|<>", r) }) {
-		k.add("links", at, "the address %q holds a space, |, < or >, which must be written as %%20, %%7C, %%3C or %%3E", target)
+		k.Add("links", at, "the address %q holds a space, |, < or >, which must be written as %%20, %%7C, %%3C or %%3E", target)
 		return
 	}
 	u, err := url.Parse(strings.ReplaceAll(target, "&amp;", "&"))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		k.add("links", at, "%q is no address with http or https", target)
+		k.Add("links", at, "%q is no address with http or https", target)
 	}
 }
 
@@ -263,7 +247,7 @@ func (k *checker) mrkdwnLinks(s, at string) {
 		}
 		inner, tail, closed := strings.Cut(after, ">")
 		if !closed || strings.ContainsAny(inner, "<\n") {
-			k.add("links", at, "a < opens no link: %q", shorten(after, 40))
+			k.Add("links", at, "a < opens no link: %q", shorten(after, 40))
 			return
 		}
 		k.angle(inner, at)
@@ -272,7 +256,7 @@ func (k *checker) mrkdwnLinks(s, at string) {
 	}
 	for line := range strings.SplitSeq(rest.String(), "\n") {
 		if strings.Contains(strings.TrimLeft(line, "> "), ">") {
-			k.add("links", at, "a > closes no link: %q", shorten(line, 80))
+			k.Add("links", at, "a > closes no link: %q", shorten(line, 80))
 		}
 	}
 }
@@ -290,7 +274,7 @@ func (k *checker) angle(inner, at string) {
 	default:
 		target, label, _ := strings.Cut(inner, "|")
 		if strings.Contains(label, "|") {
-			k.add("links", at, "the link %q holds a second |, so that it is not clear where its address ends", inner)
+			k.Add("links", at, "the link %q holds a second |, so that it is not clear where its address ends", inner)
 		}
 		k.target(target, at)
 	}
@@ -325,7 +309,7 @@ func (k *checker) markdownLinks(s, at string) {
 		switch {
 		case strings.HasSuffix(before, `\`): // an escaped bracket: no link
 		case !ok:
-			k.add("links", at, "a link is not closed: %q", shorten(after, 40))
+			k.Add("links", at, "a link is not closed: %q", shorten(after, 40))
 		default:
 			k.target(target, at)
 		}

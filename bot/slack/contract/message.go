@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // posts are the methods whose arguments are a message, and what else is checked as one.
@@ -19,10 +21,10 @@ func (k *checker) content(args map[string]any) {
 	k.limits(args)
 	k.manners(args)
 	if inner, ok := args["message"].(map[string]any); ok { // blocks.validate
-		sub := &checker{c: k.c, method: "message", mentions: k.mentions}
+		sub := k.c.checker("message", k.mentions...)
 		sub.message(inner, sub.messageArguments())
-		for _, v := range sub.found {
-			k.add(v.Rule, "/message"+v.Pointer, "%s", v.Message)
+		for _, v := range sub.Sorted() {
+			k.Add(v.Rule, "/message"+v.Pointer, "%s", v.Message)
 		}
 	}
 }
@@ -57,26 +59,26 @@ func (k *checker) message(args map[string]any, known map[string]argument) {
 	m.Args.Properties = known
 	for name, v := range args {
 		if b, ok := v.(string); ok && known[name].Type == "boolean" {
-			k.add("arguments", "/"+name, "%q is a string, not a boolean", b)
+			k.Add("arguments", "/"+name, "%q is a string, not a boolean", b)
 		}
 	}
 	decoded := k.arguments(m, args)
 	deletes := decoded["delete_original"] == true
 	if !deletes && !slices.ContainsFunc([]string{"text", "blocks", "attachments", "markdown_text"}, func(n string) bool { return given(decoded[n]) }) {
-		k.add("arguments", "", "the message is empty")
+		k.Add("arguments", "", "the message is empty")
 	}
 	k.conflicts(decoded)
 	k.content(decoded)
 }
 
 // CheckAck checks what acknowledges an event, a command or an interaction, in Socket Mode the payload of the response.
-func (c *Contracts) CheckAck(data []byte, mentions ...string) []Violation {
-	k := &checker{c: c, method: "ack", mentions: mentions}
+func (c *Contracts) CheckAck(data []byte, mentions ...string) []terms.Violation {
+	k := c.checker("ack", mentions...)
 	k.size("ack", "", len(data))
 	if len(data) == 0 || string(data) == "null" || string(data) == "{}" {
-		return k.sorted()
+		return k.Sorted()
 	}
-	ack, ok := k.object(data)
+	ack, ok := k.Object(data)
 	switch {
 	case !ok:
 	case ack["response_action"] != nil:
@@ -86,7 +88,7 @@ func (c *Contracts) CheckAck(data []byte, mentions ...string) []Violation {
 	default:
 		k.message(ack, responseArguments)
 	}
-	return k.sorted()
+	return k.Sorted()
 }
 
 // responseAction checks what answers the submission of a modal, see docs.slack.dev/surfaces/modals#updating_views.
@@ -95,23 +97,23 @@ func (k *checker) responseAction(ack map[string]any) {
 	action, _ := ack["response_action"].(string)
 	needs, known := want[action]
 	if !known {
-		k.add("arguments", "/response_action", "%s is none of clear, errors, push, update", short(ack["response_action"]))
+		k.Add("arguments", "/response_action", "%s is none of clear, errors, push, update", short(ack["response_action"]))
 	}
 	for name := range ack {
 		if name != "response_action" && name != needs {
-			k.add("arguments", "/"+name, "does not go with response_action %q", action)
+			k.Add("arguments", "/"+name, "does not go with response_action %q", action)
 		}
 	}
 	switch needs {
 	case "view":
 		k.content(map[string]any{"view": ack["view"]})
 		if typeOf(ack["view"]) != "modal" {
-			k.add("schema", "/view", "response_action %q needs a modal", action)
+			k.Add("schema", "/view", "response_action %q needs a modal", action)
 		}
 	case "errors":
 		errs, ok := ack["errors"].(map[string]any)
 		if !ok || len(errs) == 0 {
-			k.add("arguments", "/errors", "needs the message of at least one block")
+			k.Add("arguments", "/errors", "needs the message of at least one block")
 		}
 	}
 }

@@ -75,13 +75,13 @@ var oneOf = map[string][]string{
 
 // call checks a call of a method.
 func (k *checker) call(args map[string]any) {
-	m, err := k.c.method(k.method)
+	m, err := k.c.method(k.Method)
 	if err != nil {
-		k.add("request", "", "%v", err)
+		k.Add("request", "", "%v", err)
 		return
 	}
 	if m.deprecated() {
-		k.add("request", "", "the method is deprecated: %s", m.Desc)
+		k.Add("request", "", "the method is deprecated: %s", m.Desc)
 	}
 	k.required(m, args)
 	decoded := k.arguments(m, args)
@@ -92,16 +92,16 @@ func (k *checker) call(args map[string]any) {
 // required checks that what must be given is given.
 func (k *checker) required(m *method, args map[string]any) {
 	for _, name := range m.Args.Required {
-		if given(args[name]) || k.method == "assistant.threads.setStatus" && name == "status" && args[name] == "" { // empty: clears it
+		if given(args[name]) || k.Method == "assistant.threads.setStatus" && name == "status" && args[name] == "" { // empty: clears it
 			continue
 		}
-		if other := instead[k.method][name]; other != "" && given(args[other]) {
+		if other := instead[k.Method][name]; other != "" && given(args[other]) {
 			continue
 		}
-		k.add("arguments", "/"+name, "the argument is required")
+		k.Add("arguments", "/"+name, "the argument is required")
 	}
-	if names := oneOf[k.method]; names != nil && !slices.ContainsFunc(names, func(n string) bool { return given(args[n]) }) {
-		k.add("arguments", "", "needs one of %s", strings.Join(names, ", "))
+	if names := oneOf[k.Method]; names != nil && !slices.ContainsFunc(names, func(n string) bool { return given(args[n]) }) {
+		k.Add("arguments", "", "needs one of %s", strings.Join(names, ", "))
 	}
 }
 
@@ -110,13 +110,13 @@ func given(v any) bool { return v != nil && v != "" }
 // conflicts checks arguments that do not go together.
 func (k *checker) conflicts(args map[string]any) {
 	// What ends a stream may have both: its blocks stand below the text, and it does not list that error.
-	if k.method != "chat.stopStream" && given(args["markdown_text"]) && (given(args["text"]) || given(args["blocks"])) {
-		k.add("arguments", "/markdown_text", "cannot go with text or blocks (error markdown_text_conflict)")
+	if k.Method != "chat.stopStream" && given(args["markdown_text"]) && (given(args["text"]) || given(args["blocks"])) {
+		k.Add("arguments", "/markdown_text", "cannot go with text or blocks (error markdown_text_conflict)")
 	}
-	if channel, _ := args["channel"].(string); k.method == "chat.startStream" && !strings.HasPrefix(channel, "D") {
+	if channel, _ := args["channel"].(string); k.Method == "chat.startStream" && !strings.HasPrefix(channel, "D") {
 		for _, name := range []string{"recipient_user_id", "recipient_team_id"} {
 			if !given(args[name]) {
-				k.add("arguments", "/"+name, "required when streaming to a channel (error missing_%s)", name)
+				k.Add("arguments", "/"+name, "required when streaming to a channel (error missing_%s)", name)
 			}
 		}
 	}
@@ -137,15 +137,15 @@ func (k *checker) arguments(m *method, args map[string]any) map[string]any {
 		switch {
 		case name == "token":
 		case !ok:
-			k.add("arguments", "/"+name, "the method has no such argument")
+			k.Add("arguments", "/"+name, "the method has no such argument")
 			delete(decoded, name)
 		case structured[name]:
 			k.decode(decoded, name, arg)
 		default:
 			if problem := arg.problem(args[name]); problem != "" {
-				k.add("arguments", "/"+name, "%s", problem)
+				k.Add("arguments", "/"+name, "%s", problem)
 			} else if problem := arg.format(name, args[name]); problem != "" {
-				k.add("arguments", "/"+name, "%s", problem)
+				k.Add("arguments", "/"+name, "%s", problem)
 			}
 			if list, ok := arg.list(args[name]); ok {
 				decoded[name] = list
@@ -162,11 +162,11 @@ func (k *checker) decode(args map[string]any, name string, arg argument) {
 		return
 	}
 	if arg.MaxLength != nil && utf8.RuneCountInString(s) > *arg.MaxLength {
-		k.add("arguments", "/"+name, "has more than %d characters", *arg.MaxLength)
+		k.Add("arguments", "/"+name, "has more than %d characters", *arg.MaxLength)
 	}
 	var v any
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
-		k.add("arguments", "/"+name, "is not JSON: %v", err)
+		k.Add("arguments", "/"+name, "is not JSON: %v", err)
 		delete(args, name)
 		return
 	}

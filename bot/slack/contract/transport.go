@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"mime"
 	"mime/multipart"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"crosscheck/bot/adaptertest/terms"
 )
 
 // Transport checks every request to Slack before it passes it on, and makes the test fail where one breaks a contract.
@@ -63,7 +64,7 @@ func (x *Transport) Uses() []string {
 // RoundTrip checks a request and passes it on.
 func (x *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.t.Helper()
-	body, r, err := drain(r)
+	body, r, err := terms.Drain(r)
 	if err != nil {
 		return nil, err
 	}
@@ -71,38 +72,20 @@ func (x *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return x.next.RoundTrip(r)
 }
 
-// drain reads the body of a request and returns the request with the body anew; a round tripper must not change the one it
-// was given.
-func drain(r *http.Request) ([]byte, *http.Request, error) {
-	if r.Body == nil {
-		return nil, r, nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if closed := r.Body.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, r, err
-	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, r, nil
-}
-
 func (x *Transport) check(r *http.Request, body []byte) {
 	x.t.Helper()
-	k := &checker{c: x.contracts, mentions: x.allowed()}
+	k := x.contracts.checker("", x.allowed()...)
 	_, method, api := strings.Cut(r.URL.Path, "/api/")
 	switch {
 	case api && !strings.Contains(r.URL.Path, "/response/"):
-		k.method = path.Clean(method)
+		k.Method = path.Clean(method)
 		args := k.request(r, body)
-		x.called(k.method, args)
+		x.called(k.Method, args)
 	case r.Method == http.MethodPost || strings.Contains(r.URL.Path, "/response/"):
-		k.method = "response_url"
+		k.Method = "response_url"
 		k.response(r, body)
 	}
-	for _, v := range k.sorted() {
+	for _, v := range k.Sorted() {
 		x.t.Errorf("%v\n%s", v, shorten(withoutToken(body), 2000))
 	}
 }
@@ -145,25 +128,25 @@ func withoutToken(body []byte) string {
 // request checks a request to the Web API.
 func (k *checker) request(r *http.Request, body []byte) (args map[string]any) {
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
-		k.add("request", "", "the Web API knows POST and GET only, not %s", r.Method)
+		k.Add("request", "", "the Web API knows POST and GET only, not %s", r.Method)
 	}
 	args = k.form(r.URL.Query())
 	inBody, err := k.body(r, body)
 	if err != nil {
-		k.add("request", "", "the body cannot be read: %v", err)
+		k.Add("request", "", "the body cannot be read: %v", err)
 	}
 	for name, v := range inBody {
 		if _, twice := args[name]; twice {
-			k.add("arguments", "/"+name, "is in the address and in the body")
+			k.Add("arguments", "/"+name, "is in the address and in the body")
 		}
 		args[name] = v
 	}
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if _, query := r.URL.Query()["token"]; query {
-		k.add("request", "/token", "a token in the address ends up in logs")
+		k.Add("request", "/token", "a token in the address ends up in logs")
 	}
 	if bearer && given(args["token"]) && args["token"] != token {
-		k.add("request", "/token", "the token of the body is not that of the header")
+		k.Add("request", "/token", "the token of the body is not that of the header")
 	}
 	if bearer && token != "" {
 		args["token"] = token
@@ -199,12 +182,12 @@ func (k *checker) body(r *http.Request, body []byte) (map[string]any, error) {
 
 // json reads a JSON body. Not every method takes one, and its token belongs in the header, see docs.slack.dev/apis/web-api.
 func (k *checker) json(body []byte) (map[string]any, error) {
-	if m, err := k.c.method(k.method); err == nil && !m.JSON {
-		k.add("request", "", "the method takes a form, not JSON")
+	if m, err := k.c.method(k.Method); err == nil && !m.JSON {
+		k.Add("request", "", "the method takes a form, not JSON")
 	}
 	args, err := decodeBody(body)
 	if _, has := args["token"]; has {
-		k.add("request", "/token", "with a JSON body the token goes into the header")
+		k.Add("request", "/token", "with a JSON body the token goes into the header")
 	}
 	return args, err
 }
@@ -213,7 +196,7 @@ func (k *checker) form(form url.Values) map[string]any {
 	args := map[string]any{}
 	for name, values := range form {
 		if len(values) > 1 {
-			k.add("arguments", "/"+name, "is given %d times", len(values))
+			k.Add("arguments", "/"+name, "is given %d times", len(values))
 		}
 		if len(values) > 0 {
 			args[name] = values[0]
@@ -226,13 +209,13 @@ func (k *checker) form(form url.Values) map[string]any {
 func (k *checker) response(r *http.Request, body []byte) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if r.Method != http.MethodPost || kind != "application/json" {
-		k.add("request", "", "%s with %q to %s, which is neither the Web API nor JSON posted to a response_url", r.Method, kind, r.URL.Path)
+		k.Add("request", "", "%s with %q to %s, which is neither the Web API nor JSON posted to a response_url", r.Method, kind, r.URL.Path)
 		return
 	}
 	if r.Header.Get("Authorization") != "" {
-		k.add("request", "", "a response_url needs no token, and the request carries one")
+		k.Add("request", "", "a response_url needs no token, and the request carries one")
 	}
-	if args, ok := k.object(body); ok {
+	if args, ok := k.Object(body); ok {
 		k.message(args, responseArguments)
 	}
 }

@@ -3,8 +3,9 @@ package fake
 import (
 	"encoding/json"
 	"net/url"
-	"slices"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // The kinds of deliveries, as Socket Mode names them.
@@ -66,7 +67,7 @@ func (s *Slack) deliver(d *delivery) {
 
 // attempt sends a delivery once. The caller holds the lock.
 func (s *Slack) attempt(d *delivery) {
-	if s.closed {
+	if s.stage.Over() {
 		return
 	}
 	defer s.changed()
@@ -127,7 +128,7 @@ func (s *Slack) acknowledged(d *delivery, attempt string, answer json.RawMessage
 
 // unanswered has an attempt end without an acknowledgement, and the next one follow if there is to be one.
 func (s *Slack) unanswered(d *delivery, attempt, reason string) {
-	if s.closed || d.waiting != attempt {
+	if s.stage.Over() || d.waiting != attempt {
 		return
 	}
 	defer s.changed()
@@ -182,17 +183,9 @@ func (s *Slack) Release(order ...int) {
 	defer s.mu.Unlock()
 	held := s.held
 	s.holding, s.held = false, nil
-	for i := range held {
-		if !slices.Contains(order, i) {
-			order = append(order, i)
-		}
-	}
-	var queue []*delivery
-	for _, i := range order {
-		if i < 0 || i >= len(held) {
-			s.misused("%d deliveries are held, so there is none at %d", len(held), i)
-		}
-		queue = append(queue, held[i])
+	queue, err := stage.InOrder(held, order)
+	if err != nil {
+		s.misused("%v", err)
 	}
 	s.spawn(func() { s.sendInTurn(queue) })
 }
@@ -211,7 +204,7 @@ func (s *Slack) sendInTurn(queue []*delivery) {
 			defer s.mu.Unlock()
 			return d.waiting == ""
 		}
-		if s.Wait(s.ctx, answered) != nil {
+		if s.Wait(s.stage.Ctx, answered) != nil {
 			return
 		}
 	}

@@ -2,7 +2,6 @@ package fake
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -126,34 +125,6 @@ func validateManifest(c *call) (obj, error) {
 	return obj{"errors": []obj{}}, nil
 }
 
-// react puts an emoji on a message for a user; it returns false if it is there.
-func (m *Message) react(name, user string) bool {
-	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
-	if i < 0 {
-		m.Reactions = append(m.Reactions, Reaction{Name: name, Users: []string{user}})
-		return true
-	}
-	if slices.Contains(m.Reactions[i].Users, user) {
-		return false
-	}
-	m.Reactions[i].Users = append(m.Reactions[i].Users, user)
-	return true
-}
-
-// unreact takes an emoji away; it returns false if it is not there.
-func (m *Message) unreact(name, user string) bool {
-	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name && slices.Contains(r.Users, user) })
-	if i < 0 {
-		return false
-	}
-	users := slices.DeleteFunc(slices.Clone(m.Reactions[i].Users), func(id string) bool { return id == user })
-	m.Reactions[i].Users = users
-	if len(users) == 0 {
-		m.Reactions = slices.Delete(m.Reactions, i, i+1)
-	}
-	return true
-}
-
 // reacted returns the message that a request of the reactions' methods is about.
 func (c *call) reacted() (*channel, *Message, error) {
 	if c.str("channel") == "" || c.str("timestamp") == "" {
@@ -184,7 +155,7 @@ func reactionsAdd(c *call) (obj, error) {
 		return nil, refuse("invalid_name")
 	}
 	bot := c.s.botOf(ch.Team).user
-	if !m.react(strings.Trim(c.str("name"), ":"), bot) {
+	if !m.Reactions.Add(strings.Trim(c.str("name"), ":"), bot) {
 		return nil, refuse("already_reacted")
 	}
 	c.s.tellReaction("reaction_added", ch, m, c.str("name"), bot)
@@ -197,7 +168,7 @@ func reactionsRemove(c *call) (obj, error) {
 		return nil, err
 	}
 	bot := c.s.botOf(ch.Team).user
-	if !m.unreact(strings.Trim(c.str("name"), ":"), bot) {
+	if !m.Reactions.Remove(strings.Trim(c.str("name"), ":"), bot) {
 		return nil, refuse("no_reaction")
 	}
 	c.s.tellReaction("reaction_removed", ch, m, c.str("name"), bot)

@@ -22,23 +22,14 @@ type Fault struct {
 func (s *Slack) Fault(method string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.Times = max(f.Times, 1)
-	s.faults[method] = append(s.faults[method], &f)
+	s.faults.Put(method, f, f.Times)
 }
 
 // takeFault returns the fault that a request of a method meets, or nil.
 func (s *Slack) takeFault(method string) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	due := s.faults[method]
-	if len(due) == 0 {
-		return nil
-	}
-	f := due[0]
-	if f.Times--; f.Times == 0 {
-		s.faults[method] = due[1:]
-	}
-	return f
+	return s.faults.Take(method)
 }
 
 func (f *Fault) fails() bool { return f.Error != "" || f.Status != 0 || f.RetryAfter > 0 || f.Cut }
@@ -61,22 +52,4 @@ func (f *Fault) answer() answer {
 		a.body["error"] = "internal_error"
 	}
 	return a
-}
-
-// endure waits, and returns false if the app did not.
-func (s *Slack) endure(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	over := make(chan struct{})
-	stop := s.clock.AfterFunc(d, func() { close(over) })
-	defer stop()
-	select {
-	case <-over:
-		return true
-	case <-r.Context().Done():
-		return false
-	case <-s.ctx.Done():
-		return false
-	}
 }

@@ -41,10 +41,7 @@ func (s *Slack) filter(channel string, want func(*Message) bool) []Message {
 
 func (m *Message) clone() Message {
 	c := *m
-	c.Chunks, c.Reactions = slices.Clone(m.Chunks), slices.Clone(m.Reactions)
-	for i := range c.Reactions {
-		c.Reactions[i].Users = slices.Clone(c.Reactions[i].Users)
-	}
+	c.Chunks, c.Reactions = slices.Clone(m.Chunks), m.Reactions.Clone()
 	return c
 }
 

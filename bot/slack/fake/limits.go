@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // usage is what the app has asked for, what is to go wrong, and how much it may still ask for.
 type usage struct {
 	calls  []Call
-	faults map[string][]*Fault
+	faults stage.Faults[Fault]
 	recent map[string][]time.Time // when requests came in the last minute, by method and workspace
 	posts  map[string]*bucket     // by channel
 }
 
 func newUsage() usage {
-	return usage{faults: map[string][]*Fault{}, recent: map[string][]time.Time{}, posts: map[string]*bucket{}}
+	return usage{faults: stage.Faults[Fault]{}, recent: map[string][]time.Time{}, posts: map[string]*bucket{}}
 }
 
 // perMinute are the requests of a method that a workspace allows in a minute, by tier (docs.slack.dev/apis/web-api/rate-limits).

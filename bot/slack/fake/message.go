@@ -1,11 +1,12 @@
 package fake
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"slices"
 	"time"
+
+	"crosscheck/bot/adaptertest/stage"
 )
 
 // obj is a JSON object that is put together by hand.
@@ -38,18 +39,12 @@ type Message struct {
 	Edits     int
 	Deleted   bool
 	Streaming bool
-	Reactions []Reaction
+	Reactions stage.Reactions
 
 	edited    obj       // who edited last, and when
 	tombstone bool      // it was deleted but has replies, so the thread stays
 	started   time.Time // when a streamed message was started
 	stopped   bool      // somebody stopped the stream
-}
-
-// Reaction is an emoji on a message and who put it there.
-type Reaction struct {
-	Name  string
-	Users []string
 }
 
 // add stores a message of which all is known but when it came.
@@ -206,13 +201,5 @@ func mentions(text, user string) bool {
 	return slices.ContainsFunc(mention.FindAllStringSubmatch(text, -1), func(m []string) bool { return m[1] == user })
 }
 
-// mustJSON is for what the fake itself put together, which can be encoded. Slack leaves < and > in JSON as they are.
-func mustJSON(v any) json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
-	}
-	return bytes.TrimSpace(b.Bytes())
-}
+// mustJSON is for what the fake itself put together, which can be encoded.
+func mustJSON(v any) json.RawMessage { return stage.JSON(v) }

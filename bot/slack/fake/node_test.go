@@ -2,11 +2,8 @@ package fake_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -20,11 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/slack/fake"
 )
-
-// nodeSources are the apps made with Slack's own packages, and which versions of those.
-const nodeSources = "testdata/node"
 
 // TestOfficialClients holds the fake to what Slack's own packages for Node.js expect: the same flows with an app made with them
 // and with one made with the Go client must leave the fake in the same state.
@@ -32,7 +27,7 @@ func TestOfficialClients(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Slack's own packages have to be fetched")
 	}
-	scripts := copyScripts(t, installPackages(t))
+	scripts := adaptertest.NodeScripts(t, "testdata/node", "Slack’s own packages")
 	for name, f := range flows() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,115 +42,6 @@ func TestOfficialClients(t *testing.T) {
 			}
 		})
 	}
-}
-
-// unavailable skips a test that needs what is not on every machine. Where the project's checks run, it is there.
-func unavailable(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
-// installPackages fetches Slack's packages, once for each lockfile, and returns the folder in which they are.
-func installPackages(t *testing.T) string {
-	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			unavailable(t, "not compared with Slack's own packages, because %s is not installed", program)
-		}
-	}
-	if version, err := exec.CommandContext(t.Context(), "node", "--version").Output(); err != nil || tooOld(string(version)) {
-		unavailable(t, "not compared with Slack's own packages, because they need Node.js %d and not %s (%v)", oldestNode, version, err)
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		unavailable(t, "not compared with Slack's own packages, because there is nowhere to keep them: %v", err)
-	}
-	lock, err := os.ReadFile(filepath.Join(nodeSources, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := filepath.Join(cache, fmt.Sprintf("crosscheck-node-%.12x", sha256.Sum256(lock)))
-	if _, err := os.Stat(folder); err == nil {
-		return folder
-	}
-	if err := fetchPackages(t, folder); err != nil {
-		unavailable(t, "not compared with Slack's own packages, because they could not be fetched: %v", err)
-	}
-	return folder
-}
-
-// oldestNode is the oldest version of Node.js that Slack's packages run on.
-const oldestNode = 20
-
-// tooOld tells of what node --version says, v20.1.2 for instance, whether Slack's packages do not run on it.
-func tooOld(version string) bool {
-	var major int
-	_, err := fmt.Sscanf(version, "v%d.", &major)
-	return err != nil || major < oldestNode
-}
-
-// fetchPackages installs into a folder beside the one that is wanted, so that one that is there is complete.
-func fetchPackages(t *testing.T, folder string) error {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return err
-	}
-	building, err := os.MkdirTemp(filepath.Dir(folder), filepath.Base(folder)+"-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(building)
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		if err := copyFile(filepath.Join(building, name), filepath.Join(nodeSources, name)); err != nil {
-			return err
-		}
-	}
-	args := []string{"ci", "--ignore-scripts", "--no-audit", "--no-fund"}
-	if os.Getenv("CI") != "true" {
-		args = append(args, "--fetch-retries=0") // without a network, the test is to be skipped soon
-	}
-	npm := exec.CommandContext(t.Context(), "npm", args...)
-	npm.Dir = building
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	if err := os.Rename(building, folder); err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, there := os.Stat(folder); there != nil { // no other test has put it there meanwhile
-			return err
-		}
-	}
-	return nil
-}
-
-// copyScripts puts the scripts into a folder of their own below the one with the packages, where Node.js finds those.
-func copyScripts(t *testing.T, packages string) string {
-	t.Helper()
-	folder, err := os.MkdirTemp(packages, "scripts-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	scripts, err := filepath.Glob(filepath.Join(nodeSources, "*.mjs"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatal("there are no scripts", err)
-	}
-	for _, script := range scripts {
-		if err := copyFile(filepath.Join(folder, filepath.Base(script)), script); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return folder
-}
-
-func copyFile(to, from string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, 0o600)
 }
 
 // runNode starts the app of a flow that is made with Slack's own packages. It ends when its input does.

@@ -106,7 +106,7 @@ func (s *Slack) React(user, channel, ts, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, m := s.mustMessage(channel, ts)
-	if !m.react(name, s.mustUser(user).ID) {
+	if !m.Reactions.Add(name, s.mustUser(user).ID) {
 		s.misused("%s has reacted with %s already", user, name)
 	}
 	s.changed()

@@ -26,7 +26,7 @@ func (s *Slack) push(d *delivery) {
 	case d.Kind == kindInteraction:
 		body, contentType = []byte(url.Values{"payload": {string(d.Payload)}}.Encode()), "application/x-www-form-urlencoded"
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := context.WithCancel(s.stage.Ctx)
 	req, err := s.signed(ctx, d.url, body, contentType)
 	if err != nil {
 		cancel()
@@ -46,7 +46,7 @@ func (s *Slack) push(d *delivery) {
 
 // post makes the request and takes what comes back for the acknowledgement.
 func (s *Slack) post(d *delivery, attempt string, req *http.Request) {
-	res, err := s.client.Do(req)
+	res, err := s.stage.Client.Do(req)
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -112,7 +112,7 @@ func (s *Slack) VerifyURL(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	res, err := s.client.Do(req)
+	res, err := s.stage.Client.Do(req)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func openConnection(c *call) (obj, error) {
 func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	ticket := r.URL.Query().Get("ticket")
-	valid := s.tickets[ticket] && !s.closed
+	valid := s.tickets[ticket] && !s.stage.Over()
 	delete(s.tickets, ticket)
 	s.mu.Unlock()
 	if !valid {
@@ -93,7 +93,7 @@ func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (s *Slack) greet(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.stage.Over() {
 		c.drop()
 		return
 	}
@@ -130,7 +130,7 @@ func (s *Slack) write(c *connection) {
 		select {
 		case <-c.done:
 			return
-		case <-s.ctx.Done():
+		case <-s.stage.Ctx.Done():
 			c.drop()
 			return
 		case <-ping.C:

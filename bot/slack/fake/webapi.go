@@ -72,7 +72,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fault := s.takeFault(name)
-	if fault != nil && !s.endure(r, fault.Delay) {
+	if fault != nil && !s.stage.Endure(r, fault.Delay) {
 		return
 	}
 	var a answer

@@ -179,17 +179,6 @@ func (s *Slack) mustChannel(id string) *channel {
 	return c
 }
 
-// misused ends the test, or panics outside tests, when a person is to do what nobody in Slack could. Whoever holds the lock
-// must have deferred letting go of it.
-func (s *Slack) misused(format string, args ...any) {
-	message := "fake Slack: " + fmt.Sprintf(format, args...)
-	if s.t == nil {
-		panic(message)
-	}
-	s.t.Helper()
-	s.t.Fatalf("%s", message)
-}
-
 // id returns a new identifier. Slack's are letters and digits that say nothing beyond their first letters.
 func (s *Slack) id(prefix string) string {
 	s.ids++

@@ -1,4 +1,4 @@
-package fake
+package stage
 
 import (
 	"cmp"
@@ -7,18 +7,21 @@ import (
 	"time"
 )
 
-// Clock is where the fake's time comes from. AfterFunc calls f after d, in its own goroutine or in the one that moves the
+// Clock is where a platform’s time comes from. AfterFunc calls f after d, in its own goroutine or in the one that moves the
 // clock, unless stop was called before.
 type Clock interface {
 	Now() time.Time
 	AfterFunc(d time.Duration, f func()) (stop func())
 }
 
-type systemClock struct{}
+// SystemClock is the clock of this machine.
+type SystemClock struct{}
 
-func (systemClock) Now() time.Time { return time.Now() }
+// Now returns the time.
+func (SystemClock) Now() time.Time { return time.Now() }
 
-func (systemClock) AfterFunc(d time.Duration, f func()) func() {
+// AfterFunc has f called after d.
+func (SystemClock) AfterFunc(d time.Duration, f func()) func() {
 	timer := time.AfterFunc(d, f)
 	return func() { timer.Stop() }
 }
