@@ -53,7 +53,6 @@ func (a *App) takeShortcut(ctx context.Context, payload json.RawMessage) error {
 
 // submitted takes in what somebody filled in. What is wrong with it is said in the modal.
 func (a *App) submitted(ctx context.Context, i interaction, payload json.RawMessage) (ack any, err error) {
-	team, _ := i.team()
 	switch i.View.CallbackID {
 	case callbackClaim:
 		if text, err := readClaim(i.View.State); err == nil && text == "" { // Slack takes a space for something
@@ -72,15 +71,11 @@ func (a *App) submitted(ctx context.Context, i interaction, payload json.RawMess
 		noted := modal("What is wrong?", "", []slack.Block{slack.NewRichTextBlock("", section(literal(thanks)))})
 		return slack.NewUpdateViewSubmissionResponse(&noted), nil
 	case callbackSettings:
-		settings, err := readSettings(i.View.State)
-		if err == nil {
-			err = a.Ledger.SetSettings(ctx, placeOf(team, i.View.PrivateMetadata), settings)
-		}
+		shown, err := a.saveSettings(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		saved := savedModal(settings)
-		return slack.NewUpdateViewSubmissionResponse(&saved), nil
+		return slack.NewUpdateViewSubmissionResponse(&shown), nil
 	}
 	return nil, nil
 }

@@ -2,7 +2,10 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"strings"
+
+	"github.com/slack-go/slack"
 
 	"crosscheck/bot"
 	"crosscheck/retrieval/news"
@@ -35,6 +38,28 @@ func (a *App) openSettingsModal(ctx context.Context, w *workspace, channel, name
 	}
 	_, err = w.hasty.OpenViewContext(ctx, trigger, settingsModal(settings, overview, name, channel))
 	return err
+}
+
+// saveSettings keeps what somebody chose, if they still may, and returns what they are shown. A modal can be left open for as long
+// as one likes.
+func (a *App) saveSettings(ctx context.Context, i interaction) (slack.ModalViewRequest, error) {
+	team, enterprise := i.team()
+	channel := i.View.PrivateMetadata
+	settings, err := readSettings(i.View.State)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	w, err := a.workspace(ctx, team, enterprise)
+	if err == nil {
+		_, err = w.mayChange(ctx, channel, i.User.ID)
+	}
+	if refused := bot.Refusal(""); errors.As(err, &refused) {
+		return modal("Settings", "", []slack.Block{slack.NewRichTextBlock("", section(literal(string(refused))))}), nil
+	}
+	if err == nil {
+		err = a.Ledger.SetSettings(ctx, placeOf(team, channel), settings)
+	}
+	return savedModal(settings), err
 }
 
 // mayChange refuses a person who may not change how the bot answers in a channel, and otherwise names the channel. Who manages

@@ -83,6 +83,16 @@ func TestSettingsAreForManagers(t *testing.T) {
 	shows(t, "the dialog", r.dialog(ben).Shown(), "#crisis")
 	r.Slash(ann, r.DM(ann), "/crosscheck", "settings")
 	shows(t, "the dialog", r.dialog(ann).Shown(), "our direct messages")
+
+	r.Slash(admin, crisis, "/crosscheck", "settings")
+	left := r.dialog(admin)
+	r.Demote(admin)
+	r.Submit(admin, left.ID, map[string]any{fieldVisibility: "private"})
+	r.Await(t, "the answer", func() bool { v, _ := r.View(left.ID); return v.Updates == 1 })
+	shows(t, "the refusal", r.dialog(admin).Shown(), "Only those who manage this workspace")
+	if got := r.settings(crisis); !same(got, bot.Settings{}) {
+		t.Errorf("saved by somebody who may not any more: %+v", got)
+	}
 }
 
 // TestVisibility asks by command where everybody is to see the answers, and by mention where only the asker is.

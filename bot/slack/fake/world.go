@@ -62,6 +62,18 @@ func (s *Slack) addTeam(t Team) {
 	s.changed()
 }
 
+// Demote has somebody manage the workspace no more.
+func (s *Slack) Demote(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.user(user)
+	if u == nil {
+		s.misused("nobody here is called %q", user)
+	}
+	u.Admin = false
+	s.changed()
+}
+
 // AddUser adds somebody to a workspace.
 func (s *Slack) AddUser(u User) {
 	s.mu.Lock()
