@@ -26,7 +26,8 @@ const (
 func (b *Bot) disputes(ctx context.Context, question string, hits []retrieval.Hit, cited *book) ([]Disagreement, error) {
 	sentences := b.sentencesOf(hits)
 	var found []Disagreement
-	if proposition, ok := stance.Proposition(question); ok {
+	proposition, proposes := proposed(question)
+	if proposes {
 		if d, ok := b.sidesOn(proposition, sentences, cited); ok {
 			found = append(found, d)
 		}
@@ -45,11 +46,22 @@ func (b *Bot) disputes(ctx context.Context, question string, hits []retrieval.Hi
 	found = b.conflicts(near, mostFocus, cited, found)
 	if len(found) == 1 {
 		found[0].Point = question // says it better than the words that the two sentences share
-		if proposition, ok := stance.Proposition(question); ok {
+		if proposes {
 			found[0].Point = proposition
 		}
 	}
 	return found, nil
+}
+
+// proposed returns the statement that a question asks about with yes or no. Of a follow-up that leans on what was asked before it,
+// “And who says so?”, that is the statement of the question before.
+func proposed(question string) (string, bool) {
+	for _, span := range text.Sentences(question) {
+		if proposition, ok := stance.Proposition(question[span.Start:span.End]); ok {
+			return proposition, true
+		}
+	}
+	return "", false
 }
 
 // focus is what a question asks about: its terms without names, with how much each tells, and the names.

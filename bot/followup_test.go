@@ -161,3 +161,16 @@ func TestFollowUpPoint(t *testing.T) {
 		t.Errorf("the point is %q", point)
 	}
 }
+
+// TestFollowUpKeepsDisagreement expects who asks on, without a subject of their own, to see again that the sources disagree.
+func TestFollowUpKeepsDisagreement(t *testing.T) {
+	lib := articles(t)
+	const before = "Did an alarm sound before the ferry Elsin Tern hit the pier?"
+	for _, question := range []string{"And who says so?", "Why?"} {
+		r, _ := adaptertest.Bot(lib, nil, extractive(lib)).Ask(t.Context(), bot.Question{Text: question, History: []prompts.Turn{asked(before)}})
+		answer, ok := r.(bot.Answer)
+		if !ok || len(answer.Disagreements()) != 1 || !strings.Contains(answer.Disagreements()[0].Point, "alarm") {
+			t.Errorf("%q: %T %+v", question, r, r)
+		}
+	}
+}

@@ -96,8 +96,8 @@ type Feedback struct {
 var Reasons = []Reason{
 	{"wrong", "It is wrong"},
 	{"outdated", "It is out of date"},
-	{"source", "A source is missing or does not say so"},
-	{"disagreement", "The disagreement is none, or one is missing"},
+	{"source", "A source is missing, or does not say what is stated"},
+	{"disagreement", "There is no such disagreement, or one is missing"},
 	{"unclear", "It does not answer what I asked"},
 }
 

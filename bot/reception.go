@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"crosscheck/prompts"
 )
@@ -425,6 +427,12 @@ func (r *Reception) SaidWhatIsWrong(ctx context.Context, id, reader string) (boo
 	return slices.ContainsFunc(given, func(f Feedback) bool {
 		return f.Reply == id && f.Reader == reader && (len(f.Reasons) > 0 || f.Comment != "")
 	}), err
+}
+
+// AsksForHelp reports whether what was said to the bot asks for help: in that word, or without any word that could be looked up.
+func AsksForHelp(said string) bool {
+	word := strings.ToLower(strings.Trim(said, " .!?"))
+	return word == string(RequestHelp) || !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 func helpText(about RequestKind) string {

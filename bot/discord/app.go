@@ -138,6 +138,9 @@ func (a *App) Check(ctx context.Context) error {
 		a.Log.Warn("Discord cannot be reached; it is tried again with the first question", "error", err)
 		return nil
 	}
+	if err != nil {
+		err = fmt.Errorf("%w; `crosscheck doctor discord` says what to do", err)
+	}
 	return err
 }
 

@@ -91,6 +91,9 @@ type apiError struct {
 }
 
 func (e *apiError) Error() string {
+	if e.Code == 0 {
+		return fmt.Sprintf("Discord answers %d: %s", e.Status, strings.TrimPrefix(e.Says, fmt.Sprintf("%d: ", e.Status)))
+	}
 	return fmt.Sprintf("Discord answers %d (code %d): %s", e.Status, e.Code, e.Says)
 }
 

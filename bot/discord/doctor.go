@@ -112,6 +112,10 @@ func hintFor(err error) string {
 	if unauthorized(err) {
 		return "Make a new token under Reset Token on the page Bot of your app in the developer portal, and copy that. It has three parts with dots between; the client secret and the public key are others."
 	}
+	var e *apiError
+	if errors.As(err, &e) && e.Status == http.StatusNotFound {
+		return "Check discord.api_url, which ends before the version: https://discord.com/api"
+	}
 	return "See in the developer portal whether Discord has restricted the app."
 }
 

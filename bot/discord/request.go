@@ -162,7 +162,7 @@ func (a *App) readMessage(ctx context.Context, payload []byte) (*request, error)
 		kind: bot.RequestAnswer, text: m.plain(who.user), keys: []string{m.ChannelID + ":" + m.ID}, guild: m.GuildID, home: m.ChannelID,
 		channel: m.ChannelID, user: m.Author.ID, name: nameOf(m.Author, m.Member), message: m.ID, direct: m.GuildID == "", referenced: m.Referenced,
 	}
-	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(bot.RequestHelp)) {
+	if bot.AsksForHelp(r.text) {
 		r.kind, r.text = bot.RequestHelp, ""
 	}
 	asked := r.direct || m.mentions(who.user) || role != "" || m.repliesTo(who.user) && m.Content != ""

@@ -49,7 +49,7 @@ func described(s bot.Settings) string {
 	who := map[bot.Visibility]string{
 		bot.ByDefault: "Mentions are answered in the open, commands to the asker alone.",
 		bot.Public:    "Everybody in the channel sees the answers.",
-		bot.Private:   "Only the asker sees an answer, and can share it.",
+		bot.Private:   "Only the asker sees an answer, and can share it. A mention is answered in a direct message.",
 	}[s.Visibility]
 	if s.FollowUps {
 		who += " In its threads I answer follow-up questions without being mentioned."

@@ -95,10 +95,11 @@ func (s *session) listen(ctx context.Context) error {
 		if time.Since(began) > longestWait || errors.Is(err, errAgain) {
 			wait = firstWait
 		}
-		s.app.Log.Info("the connection to Discord is lost; connecting again", "shard", s.shard, "error", err)
 		if errors.Is(err, errAgain) {
+			s.app.Log.Info("Discord asks for another connection", "shard", s.shard)
 			continue
 		}
+		s.app.Log.Warn("there is no connection to Discord; it is tried again", "shard", s.shard, "error", err)
 		if !pause(ctx, wait/2+rand.N(wait)/2) {
 			return nil
 		}

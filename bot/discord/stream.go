@@ -63,7 +63,8 @@ func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 			t.shown = now
 			t.stream(ctx)
 		}
-	case p.Step == "wait" || p.Step == "begin" || p.Step == "model" && t.slow():
+	case p.Step == "wait" || p.Step == "model" || p.Step == "begin" && t.r.thread() == t.r.channel:
+		// Where the reply gets a thread of its own, it does not end what is shown in the channel: that is for what takes long.
 		where := t.where
 		if where == "" {
 			where = t.r.channel

@@ -158,7 +158,7 @@ func (a *App) readMessage(ctx context.Context, c callback, e event, team, enterp
 		kind: bot.RequestAnswer, text: plainText(e.Text, self), keys: []string{c.EventID, e.channel() + ":" + e.TS}, team: team, enterprise: enterprise,
 		channel: e.channel(), user: e.User, line: e.channel() + ":" + e.thread(), ts: e.TS, thread: e.thread(), direct: e.ChannelType == "im", extShared: c.ExtShared,
 	}
-	if r.text == "" || strings.EqualFold(strings.TrimRight(r.text, ".!?"), string(bot.RequestHelp)) {
+	if bot.AsksForHelp(r.text) {
 		r.kind, r.text = bot.RequestHelp, ""
 	}
 	switch {

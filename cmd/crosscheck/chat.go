@@ -82,16 +82,19 @@ func (c *chat) open(ctx context.Context, e *environment, b *bot.Bot, sample bool
 		c.services = append(c.services, s)
 	}
 	if e.Discord.configured() {
+		if e.Discord.Shards < 1 {
+			return usage("discord.shards is %d; set it to 1 or more, or leave it out", e.Discord.Shards)
+		}
 		in, err := discord.New(e.discordConfig(sample), b, c.ledger, c.desk, c.log)
 		if err != nil {
 			return usage("%v", err)
 		}
 		c.services = append(c.services, service{app: in, name: "Discord", path: "/discord/", listen: func(ctx context.Context) error {
 			if err := in.Register(ctx); err != nil {
-				c.log.Warn("the commands cannot be registered with Discord; those that are stay", "error", err)
+				c.log.Warn("the commands cannot be registered with Discord now; those that were registered before go on working", "error", err)
 			}
 			if address, err := in.Invitation(ctx); err == nil {
-				c.log.Info("invite the bot into a guild", "url", address)
+				c.log.Info("invite the bot into a server", "url", address)
 			}
 			return in.Listen(ctx)
 		}})

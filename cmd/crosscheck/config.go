@@ -27,7 +27,7 @@ type Config struct {
 
 	Hosts []string `name:"hosts" sep:"," placeholder:"NAME,…" env:"CROSSCHECK_HOSTS" help:"Names under which a proxy passes requests on to serve; others than this machine’s own are refused while it listens on loopback."`
 
-	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, and Slack, reach serve, such as https://crosscheck.example.org; citations of articles without an address of their own link there."`
+	PublicURL string `name:"public-url" placeholder:"URL" env:"CROSSCHECK_PUBLIC_URL" help:"Address under which readers, Slack and Discord reach serve, such as https://crosscheck.example.org; citations of articles without an address of their own link there."`
 	Key       string `placeholder:"KEY" env:"CROSSCHECK_KEY" help:"32 bytes in base64 that encrypt what workspaces entrust to the bot; openssl rand -base64 32 makes one. Several with commas: the first encrypts, all decrypt. Better in the environment than in a flag."`
 
 	LLM     LLMConfig     `embed:"" prefix:"llm-"`
@@ -72,8 +72,8 @@ type DiscordConfig struct {
 	Token          string `placeholder:"TOKEN" env:"CROSSCHECK_DISCORD_TOKEN" help:"Token of the bot, from the page Bot of the app in the developer portal. Better in the environment than in a flag."`
 	PublicKey      string `name:"public-key" placeholder:"HEX" env:"CROSSCHECK_DISCORD_PUBLIC_KEY" help:"Public key of the app, where Discord sends interactions to public_url/discord/interactions; empty for the gateway alone."`
 	MessageContent bool   `name:"message-content" env:"CROSSCHECK_DISCORD_MESSAGE_CONTENT" help:"Whether the app has the privileged message content intent; follow-ups without a mention need it."`
-	Shards         int    `default:"1" env:"CROSSCHECK_DISCORD_SHARDS" help:"In how many parts Discord tells of the bot’s servers; one is enough for 2,500 of them, and doctor discord says how many Discord wants."`
-	Shard          []int  `sep:"," placeholder:"N,…" env:"CROSSCHECK_DISCORD_SHARD" help:"Which of them this process may hold, counted from 0. Empty: whichever no other process with the same ledger holds."`
+	Shards         int    `default:"1" env:"CROSSCHECK_DISCORD_SHARDS" help:"Number of shards; one is enough for 2,500 servers, and doctor discord says how many Discord wants."`
+	Shard          []int  `sep:"," placeholder:"N,…" env:"CROSSCHECK_DISCORD_SHARD" help:"Which of them this process may hold, counted from 0, such as 0,1. Empty: whichever no other process with the same ledger holds."`
 	APIURL         string `name:"api-url" default:"https://discord.com/api" placeholder:"URL" env:"CROSSCHECK_DISCORD_API_URL" help:"Where Discord’s API is."`
 }
 
@@ -206,6 +206,19 @@ func (k configKey) value(node *yaml.Node) (any, error) {
 	case reflect.TypeFor[int]():
 		if _, err := strconv.Atoi(node.Value); !scalar || err != nil {
 			return nil, errors.New("must be a whole number")
+		}
+	case reflect.TypeFor[[]int]():
+		if items := node.Content; node.Kind == yaml.SequenceNode {
+			numbers := make([]string, len(items))
+			for i, item := range items {
+				numbers[i] = item.Value
+			}
+			node = &yaml.Node{Kind: yaml.ScalarNode, Value: strings.Join(numbers, ",")}
+		}
+		for number := range strings.SplitSeq(node.Value, ",") {
+			if _, err := strconv.Atoi(strings.TrimSpace(number)); err != nil {
+				return nil, errors.New("must be a whole number, or a list of such")
+			}
 		}
 	case reflect.TypeFor[[]string]():
 		if node.Kind == yaml.SequenceNode {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ func (c devSlackCommand) Run(env *environment, ctx *context.Context) error {
 	workspace := slackfake.Demo(env.devQuestions()...)
 	return env.dev(*ctx, "slack", c.Desk, workspace, func() string {
 		env.Slack = SlackConfig{BotToken: workspace.BotToken(), AppToken: workspace.AppToken(), APIURL: workspace.APIURL()}
-		return "Open " + workspace.URL + " in a browser: a team, its channels, and Crosscheck among them. Ctrl-C ends it."
+		return announced(workspace.URL, "a team", "slack", "CROSSCHECK_SLACK_BOT_TOKEN="+workspace.BotToken(), "CROSSCHECK_SLACK_APP_TOKEN="+workspace.AppToken(), "CROSSCHECK_SLACK_API_URL="+workspace.APIURL())
 	})
 }
 
@@ -43,9 +44,14 @@ type devDiscordCommand struct {
 func (c devDiscordCommand) Run(env *environment, ctx *context.Context) error {
 	guild := discordfake.Demo(env.devQuestions()...)
 	return env.dev(*ctx, "discord", c.Desk, guild, func() string {
-		env.Discord = DiscordConfig{Token: guild.Token(), APIURL: guild.APIURL(), MessageContent: true}
-		return "Open " + guild.URL + " in a browser: a server, its channels, and Crosscheck among them. Ctrl-C ends it."
+		env.Discord = DiscordConfig{Token: guild.Token(), APIURL: guild.APIURL(), MessageContent: true, Shards: 1}
+		return announced(guild.URL, "a server", "discord", "CROSSCHECK_DISCORD_TOKEN="+guild.Token(), "CROSSCHECK_DISCORD_API_URL="+guild.APIURL())
 	})
+}
+
+// announced says where to look, and how doctor looks there. The tokens are made up.
+func announced(url, what, name string, variables ...string) string {
+	return fmt.Sprintf("Open %s in a browser: %s, its channels, and Crosscheck among them. Ctrl-C ends it.\nWhat doctor says there: %s %s doctor %s", url, what, strings.Join(variables, " "), program(), name)
 }
 
 // devQuestions are what can be asked there: about the sample articles, unless the operator's own answer.
