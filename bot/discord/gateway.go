@@ -66,6 +66,9 @@ var fatalCloses = map[int]string{
 	4014: "the app has not the privileged intent for message content; switch it on on the page Bot of your app in the developer portal, or set discord.message_content to false",
 }
 
+// endingCloses are the codes with which Discord ends a session, too: resumed, it would be closed the same way again.
+var endingCloses = []int{4007, 4009}
+
 // frame is a message over the gateway.
 type frame struct {
 	Op   int             `json:"op"`

@@ -186,6 +186,33 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestUnresumable begins another session where Discord does not know how far the one before has come, as it says.
+func TestUnresumable(t *testing.T) {
+	clock := &aheadClock{}
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{dir: t.TempDir(), options: fake.Options{Clock: clock}})
+	r.settle()
+	r.stop()
+	clock.pass(2 * beginEvery)
+	r.with.wrap = func(l bot.Ledger) bot.Ledger { return aheadLedger{l} }
+	r.begin()
+	r.Await(t, "another session", func() bool { return r.Connections() == 1 && len(r.Sessions()) == 2 })
+	r.reply(r.mention(ann, general, question))
+}
+
+// aheadLedger remembers more of a session than there was.
+type aheadLedger struct{ bot.Ledger }
+
+// Hold returns what was left, with a later place in the session.
+func (l aheadLedger) Hold(ctx context.Context, name string) ([]byte, bool, error) {
+	note, held, err := l.Ledger.Hold(ctx, name)
+	var place left
+	if json.Unmarshal(note, &place) == nil {
+		place.Seq += 1000
+		note, _ = json.Marshal(place)
+	}
+	return note, held, err
+}
+
 // TestShards has two processes share what Discord tells: each shard is one's, and when that one stops the other goes on with it.
 func TestShards(t *testing.T) {
 	t.Parallel()

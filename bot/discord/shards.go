@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -88,6 +89,9 @@ func (s *session) listen(ctx context.Context) error {
 		var closed *websocket.CloseError
 		if errors.As(err, &closed) && fatalCloses[closed.Code] != "" {
 			return fmt.Errorf("discord: the gateway is closed: %s", fatalCloses[closed.Code])
+		}
+		if closed != nil && slices.Contains(endingCloses, closed.Code) {
+			s.over()
 		}
 		if refused(err) {
 			return fmt.Errorf("discord: the gateway is not to be had: %w", err)
