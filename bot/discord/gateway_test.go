@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,6 +213,50 @@ func (l aheadLedger) Hold(ctx context.Context, name string) ([]byte, bool, error
 		note, _ = json.Marshal(place)
 	}
 	return note, held, err
+}
+
+// TestLost has a process leave Discord to the one that has taken its shard over, also where it was cut off and connects again.
+func TestLost(t *testing.T) {
+	taken := &takenLedger{found: make(chan struct{})}
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{
+		config: Config{StandBy: 10 * time.Millisecond}, wrap: func(l bot.Ledger) bot.Ledger { taken.Ledger = l; return taken },
+	})
+	r.settle()
+	taken.by.Store(true)
+	r.DropConnections()
+	select {
+	case <-taken.found:
+	case <-time.After(time.Minute):
+		t.Fatal("the process does not stand by")
+	}
+	if all := r.Sessions(); len(all) != 1 || all[0].Resumes != 0 || r.Connections() != 0 {
+		t.Errorf("with %d connections the sessions are %+v", r.Connections(), all)
+	}
+}
+
+// takenLedger is one of which another process can have taken all holds.
+type takenLedger struct {
+	bot.Ledger
+	by    atomic.Bool
+	once  sync.Once
+	found chan struct{} // closed when that was found
+}
+
+// Hold finds that another process is the holder.
+func (l *takenLedger) Hold(ctx context.Context, name string) ([]byte, bool, error) {
+	if l.by.Load() {
+		l.once.Do(func() { close(l.found) })
+		return nil, false, nil
+	}
+	return l.Ledger.Hold(ctx, name)
+}
+
+// Leave finds that another process is the holder.
+func (l *takenLedger) Leave(ctx context.Context, name string, note []byte) (bool, error) {
+	if l.by.Load() {
+		return false, nil
+	}
+	return l.Ledger.Leave(ctx, name, note)
 }
 
 // TestShards has two processes share what Discord tells: each shard is one's, and when that one stops the other goes on with it.

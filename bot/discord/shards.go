@@ -80,7 +80,7 @@ func (s *session) listen(ctx context.Context) error {
 	defer s.handOver()
 	defer taking.Wait()
 	wait := firstWait
-	for {
+	for s.keep(ctx) { // another process may have taken the shard while this one had no connection
 		began := time.Now()
 		err := s.connect(ctx, &taking)
 		if ctx.Err() != nil {
@@ -109,6 +109,7 @@ func (s *session) listen(ctx context.Context) error {
 		}
 		wait = min(2*wait, longestWait)
 	}
+	return nil
 }
 
 // handOver lets go of the shard.
