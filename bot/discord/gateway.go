@@ -54,6 +54,7 @@ const (
 	firstWait    = 500 * time.Millisecond // before a connection is tried again; each is twice the one before
 	longestWait  = time.Minute
 	takingTime   = 5 * time.Minute // how long it is tried to note what was said
+	onceTime     = 5 * time.Second // how long one of these tries takes
 )
 
 // fatalCloses are the codes with which Discord closes a connection that it will not have again.
@@ -295,7 +296,7 @@ func (a *App) takeIn(ctx context.Context, d delivery) bool {
 	var e struct{ ID string }
 	_ = json.Unmarshal(d.Payload, &e) // it is for the log
 	for try := 0; ; try++ {
-		err := a.take(context.WithoutCancel(ctx), d)
+		err := a.takeOnce(ctx, d)
 		if err == nil {
 			a.Log.Debug("taken in", "event", d.Kind, "id", e.ID)
 			return true
@@ -305,4 +306,12 @@ func (a *App) takeIn(ctx context.Context, d delivery) bool {
 			return false
 		}
 	}
+}
+
+// takeOnce tries once to take something in. That goes on a while when ctx ends, but not for as long as Discord may want to be left
+// alone: the process could not end before that.
+func (a *App) takeOnce(ctx context.Context, d delivery) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), onceTime)
+	defer cancel()
+	return a.take(ctx, d)
 }

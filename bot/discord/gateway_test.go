@@ -259,6 +259,18 @@ func (l *takenLedger) Leave(ctx context.Context, name string, note []byte) (bool
 	return l.Ledger.Leave(ctx, name, note)
 }
 
+// TestLimitedStop ends the process at once while Discord wants to be left alone for long, and takes what came then in later.
+func TestLimitedStop(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{dir: t.TempDir()})
+	r.settle()
+	r.Fault("GET /channels/{channel_id}", fake.Fault{RetryAfter: 3600})
+	asked := r.mention(ann, general, question)
+	r.Await(t, "the question to be looked at", func() bool { return len(r.Calls("GET /channels/{channel_id}")) > 0 })
+	r.stop()
+	r.begin()
+	r.reply(asked)
+}
+
 // TestShards has two processes share what Discord tells: each shard is one's, and when that one stops the other goes on with it.
 func TestShards(t *testing.T) {
 	t.Parallel()
