@@ -355,10 +355,10 @@ func unanswered(err error) bool {
 	return err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, errBudget)
 }
 
-// refused reports whether Discord said no, so that trying again is of no use.
+// refused reports whether Discord said no, so that trying again is of no use. What stands before Discord says no for a while only.
 func refused(err error) bool {
 	var e *apiError
-	return errors.As(err, &e) && e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
+	return errors.As(err, &e) && !e.page && e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
 }
 
 // isCode reports whether Discord itself answered with one of these errors:

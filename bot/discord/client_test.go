@@ -3,6 +3,7 @@ package discord
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -101,6 +102,18 @@ func TestBudget(t *testing.T) {
 	}
 	if err := r.app.api.do(t.Context(), call{method: http.MethodGet, path: "/users/@me"}, nil); !errors.Is(err, errBudget) || refused(err) || unanswered(err) {
 		t.Errorf("beyond the budget: %v", err)
+	}
+}
+
+// TestPage takes what stands before Discord for no word of Discord's own, after which nothing would be tried again.
+func TestPage(t *testing.T) {
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<!doctype html>Access denied", http.StatusForbidden)
+	}))
+	defer page.Close()
+	c := newClient(Config{Token: "token", APIURL: page.URL}.normalize())
+	if err := c.do(t.Context(), call{method: http.MethodGet, path: "/gateway/bot"}, nil); err == nil || refused(err) {
+		t.Errorf("a page is %v, and taken for a refusal", err)
 	}
 }
 
