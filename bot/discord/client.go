@@ -288,7 +288,9 @@ func (c *client) leave(bucket string, d time.Duration) {
 			}
 		}
 	}
-	c.quiet[bucket] = now.Add(d)
+	if until := now.Add(d); until.After(c.quiet[bucket]) { // answers to what was sent before that may be shorter
+		c.quiet[bucket] = until
+	}
 }
 
 // failed makes an error of an answer. That of Cloudflare, which stands before Discord, is a page and no JSON.

@@ -57,10 +57,12 @@ func TestGlobalLimit(t *testing.T) {
 	if !strings.Contains(answer.Shown(), "19:20") {
 		t.Errorf("the answer is\n%s", answer.Shown())
 	}
-	r.app.api.leave(ourToken, 0)
+	delete(r.app.api.quiet, ourToken) // nothing else is under way
 	r.Fault(route, fake.Fault{RetryAfter: 600, CloudflareHTML: true})
 	theirs := call{method: http.MethodGet, path: "/webhooks/1/token/messages/@original", open: true, hasty: true}
-	if !limited(ours) || !limited(theirs) {
+	first := limited(ours)
+	r.app.api.leave(everything, 0) // says the answer to another request, which was sent before
+	if !first || !limited(theirs) {
 		t.Error("Cloudflare’s limit is not heeded")
 	}
 	if n := len(r.Calls(route)); n != 2 {
