@@ -244,6 +244,21 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// TestShareUnheard shares a reply once, also where Discord does not say that it has taken it.
+func TestShareUnheard(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	r.Install(ann)
+	theirs := r.DMBetween(ann, ben)
+	answer := r.answered(r.Slash(ann, theirs, "ask", fake.Opt("question", question)))
+	r.Fault(fake.RouteFollowUp, fake.Fault{Cut: true, AfterEffect: true})
+	r.Click(ann, theirs, answer.ID, pressable(answer.Components)[adaptertest.Share])
+	r.Await(t, "a word to the asker", func() bool { return len(r.EphemeralsTo(ann)) > 1 })
+	shared := slices.DeleteFunc(r.replies(theirs), func(m fake.Message) bool { return m.Ephemeral })
+	if len(shared) != 1 {
+		t.Errorf("it is shared %d times, want once", len(shared))
+	}
+}
+
 // TestLate puts a reply that took longer than a command can be answered where a plain message can be put.
 func TestLate(t *testing.T) {
 	var late atomic.Bool

@@ -78,6 +78,7 @@ type call struct {
 	method, path string
 	body         any  // encoded as JSON; nil for none
 	open         bool // what stands in the path is the secret, and the token is not sent
+	once         bool // it is not made again where it is unknown what became of it: there would be two
 	hasty        bool // it is made once and waits for no limit: it has an alternative, or is nothing that must be seen
 }
 
@@ -100,7 +101,7 @@ func (e *apiError) Error() string {
 var errBudget = errors.New("too many requests were refused lately; Discord is left alone until some minutes have passed")
 
 // do makes a request and reads what comes back into out, unless that is nil. It waits out rate limits, and sends again what got
-// no answer: what posts a message has a nonce, and all else has the same effect a second time.
+// no answer: what posts a message has a nonce, and all else but what is to be made once has the same effect a second time.
 func (c *client) do(ctx context.Context, k call, out any) error {
 	for try := 0; ; try++ {
 		err := c.once(ctx, k, out)
@@ -108,7 +109,7 @@ func (c *client) do(ctx context.Context, k call, out any) error {
 			return err
 		}
 		wait, again := retry(err, try)
-		if !again || !pause(ctx, wait) {
+		if !again || k.once && unanswered(err) || !pause(ctx, wait) {
 			return err
 		}
 	}

@@ -334,7 +334,7 @@ func (h *hook) late(ctx context.Context, m message) error {
 	return err
 }
 
-// followUp adds a message to the answer to an interaction.
+// followUp adds a message to the answer to an interaction. Such a message takes no nonce.
 func (a *App) followUp(ctx context.Context, application, token string, m message) error {
-	return a.api.do(ctx, call{method: http.MethodPost, path: "/webhooks/" + application + "/" + token, body: m.whole(), open: true}, nil)
+	return a.api.do(ctx, call{method: http.MethodPost, path: "/webhooks/" + application + "/" + token, body: m.whole(), open: true, once: true}, nil)
 }
