@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -277,6 +278,72 @@ func TestLate(t *testing.T) {
 	if answer := r.reply(r.DM(ann)); !strings.Contains(answer.Shown(), "19:20") {
 		t.Errorf("the late answer is\n%s", answer.Shown())
 	}
+}
+
+// TestLateOnce puts a late reply in its place once, also when the process ends before it has noted that it did.
+func TestLateOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		visibility bot.Visibility
+		where      func(r *rig) string
+	}{
+		"to the asker alone": {bot.ByDefault, func(r *rig) string { return r.DM(ann) }},
+		"for all to see":     {bot.Public, func(*rig) string { return general }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &aheadClock{}
+			b := ferryBot(t, ferryDraft)
+			var later atomic.Bool
+			b.Now = func() time.Time {
+				if later.Load() {
+					return time.Now().Add(20 * time.Minute)
+				}
+				return time.Now()
+			}
+			b.Model = modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
+				later.Store(true)
+				return ferryDraft.Complete(ctx, p)
+			})
+			r := newRig(t, b, rigged{
+				dir: t.TempDir(), options: fake.Options{Clock: clock}, wrap: func(l bot.Ledger) bot.Ledger { return endlessLedger{l} },
+			})
+			if err := r.ledger.SetSettings(t.Context(), placeOf(homeGuild, general), bot.Settings{Visibility: c.visibility}); err != nil {
+				t.Fatal(err)
+			}
+			r.Slash(ann, general, "ask", fake.Opt("question", question))
+			late := func() int {
+				return len(slices.DeleteFunc(r.replies(c.where(r)), func(m fake.Message) bool { return !whole(m) }))
+			}
+			r.Await(t, "the late reply", func() bool { return late() > 0 })
+			r.stop()
+			clock.pass(time.Hour) // Discord forgets nonces
+			ended := make(chan string, 1)
+			r.with.wrap = func(l bot.Ledger) bot.Ledger { return endingLedger{l, ended} }
+			r.begin()
+			<-ended
+			if n := late(); n != 1 {
+				t.Errorf("there are %d replies, want one", n)
+			}
+		})
+	}
+}
+
+// endlessLedger notes no end of anything.
+type endlessLedger struct{ bot.Ledger }
+
+// Finish fails.
+func (endlessLedger) Finish(context.Context, string, string) error { return errors.New("the disk is full") }
+
+// endingLedger says how what it notes the end of ended.
+type endingLedger struct {
+	bot.Ledger
+	ended chan<- string
+}
+
+// Finish says it once it is noted.
+func (l endingLedger) Finish(ctx context.Context, id, outcome string) error {
+	err := l.Ledger.Finish(ctx, id, outcome)
+	l.ended <- outcome
+	return err
 }
 
 // modelFunc is a function as a model.

@@ -206,6 +206,21 @@ func (a *App) tell(ctx context.Context, user string, m message, nonce string) er
 	return err
 }
 
+// told reports whether the reply to an event was written to a person directly, after something was said.
+func (a *App) told(ctx context.Context, user, after, event string) (bool, error) {
+	conversation, err := a.conversation(ctx, user)
+	if err == nil {
+		var whole bool
+		if _, whole, err = a.posted(ctx, conversation, after, event); err == nil {
+			return whole, nil
+		}
+	}
+	if refused(err) {
+		return false, nil // nothing can have been written there
+	}
+	return false, err
+}
+
 // conversation is the channel of the direct messages with a person.
 func (a *App) conversation(ctx context.Context, user string) (string, error) {
 	var c channel
@@ -227,18 +242,7 @@ func (s *whisper) Private() bool { return true }
 
 // AnsweredBefore looks for the reply among the direct messages.
 func (s *whisper) AnsweredBefore(ctx context.Context) (bool, error) {
-	conversation, err := s.app.conversation(ctx, s.r.user)
-	if refused(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	_, whole, err := s.app.posted(ctx, conversation, s.r.message, s.event)
-	if refused(err) {
-		return false, nil
-	}
-	return whole, err
+	return s.app.told(ctx, s.r.user, s.r.message, s.event)
 }
 
 func (s *whisper) put(ctx context.Context, m message) error {
@@ -270,10 +274,11 @@ const tokenLife = 14*time.Minute + 30*time.Second
 // Private reports whether the reply is for the asker, who can share it where others are.
 func (h *hook) Private() bool { return h.alone && !h.r.direct }
 
-// AnsweredBefore looks whether Discord still shows that the bot is at work.
+// AnsweredBefore looks whether Discord still shows that the bot is at work, and when that can no longer be asked, for the reply
+// itself.
 func (h *hook) AnsweredBefore(ctx context.Context) (bool, error) {
 	if h.expired() {
-		return false, nil
+		return h.lateBefore(ctx)
 	}
 	var m said
 	err := h.app.api.do(ctx, call{method: http.MethodGet, path: h.original(), open: true}, &m)
@@ -291,6 +296,7 @@ func (h *hook) original() string {
 }
 
 func (h *hook) put(ctx context.Context, m message) error {
+	m = m.mark(mark(h.event, true))
 	if h.r.acked != nil { // before the command is acknowledged there is nothing to be edited
 		select {
 		case <-h.r.acked:
@@ -326,12 +332,23 @@ func (h *hook) replace(ctx context.Context, m message) error {
 
 // late puts a reply that the token is no longer good for, or never was, where a plain message can be put.
 func (h *hook) late(ctx context.Context, m message) error {
-	m = m.mark(mark(h.event, true))
 	if h.alone {
 		return h.app.tell(ctx, h.r.user, m, nonce(h.event, "late"))
 	}
 	_, err := h.app.post(ctx, h.r.channel, "", m, nonce(h.event, "late"), false)
 	return err
+}
+
+// lateBefore looks for the reply where late puts it, and where all of the channel saw it before.
+func (h *hook) lateBefore(ctx context.Context) (bool, error) {
+	if h.alone {
+		return h.app.told(ctx, h.r.user, h.r.interaction, h.event)
+	}
+	_, whole, err := h.app.posted(ctx, h.r.channel, h.r.interaction, h.event)
+	if refused(err) {
+		return false, nil // the bot does not read there, and may still write to the asker
+	}
+	return whole, err
 }
 
 // followUp adds a message to the answer to an interaction. Such a message takes no nonce.
