@@ -189,6 +189,23 @@ func TestSuggestions(t *testing.T) {
 	shown("claims of a limited channel", choices(ben, "claim", "statement", ""), nil, []string{"Alarm", "Ferry"})
 }
 
+// TestSharedInPrivate suggests to nobody else in a channel what was looked up in a private thread and shared there.
+func TestSharedInPrivate(t *testing.T) {
+	const secret, private = "1100000000000000033", "The operator has run the line for thirty years."
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	r.AddChannel(fake.Channel{ID: secret, Name: "secret", Kind: fake.PrivateThread, Parent: general, Members: []string{ann, botUser}})
+	answer := r.answered(r.Slash(ann, secret, "claim", fake.Opt("statement", private)))
+	r.Click(ann, secret, answer.ID, pressable(answer.Components)[adaptertest.Share])
+	r.Await(t, "the word that it is shared", func() bool {
+		return slices.ContainsFunc(r.EphemeralsTo(ann), func(m fake.Message) bool { return strings.Contains(m.Shown(), "Shared in the channel") })
+	})
+	id := r.Suggest(ben, general, "claim", "statement", "")
+	r.Await(t, "an answer", func() bool { return r.Interaction(id).Callback != 0 })
+	if choices := string(r.Interaction(id).Choices); strings.Contains(choices, private) {
+		t.Errorf("somebody who is not in the thread is offered %s", choices)
+	}
+}
+
 // TestRegister registers the commands once.
 func TestRegister(t *testing.T) {
 	r := newRig(t, ferryBot(t, ferryDraft), rigged{})

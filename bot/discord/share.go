@@ -37,6 +37,9 @@ func (a *App) share(ctx context.Context, i interaction, id string) error {
 	if k.Thread, err = a.shareIn(ctx, i, k, a.show.reply(reply, id, options{Shared: name})); err != nil {
 		return err
 	}
+	if i.Channel.Type == threadPrivate {
+		k.Channel = k.Thread // the others in the channel must not learn from what is suggested there what is claimed in here
+	}
 	if err := a.Ledger.Keep(ctx, k); err != nil {
 		a.Log.Error("that a reply was shared cannot be noted; it can be shared again", "reply", id, "error", err)
 	}
