@@ -68,7 +68,7 @@ type Event struct {
 	Keys     []string // what it is known by on its platform, such as the event's id and the message's channel and time
 	Payload  []byte   // as the platform sent it
 	Received time.Time
-	Tries    int // times that Pending returned it before
+	Tries    int // processes that began on it before this one
 }
 
 // Kept is a reply that was shown somewhere, so that its evidence can be asked for later.

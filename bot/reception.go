@@ -32,6 +32,7 @@ type Reception struct {
 	mu       sync.Mutex
 	working  map[string]bool // what is being worked on, by name
 	finished map[string]bool // events that ended since the ledger was last asked for what is pending
+	tries    map[string]int  // how often this process resumed an event that came to no end since
 	serving  sync.WaitGroup
 }
 
@@ -109,7 +110,8 @@ func (r *Reception) Resume(ctx context.Context) error {
 	}
 }
 
-// maxTries is how many times an event is begun on. One that ends the process each time must not do so for ever.
+// maxTries is how many times an event is begun on, in this process and before. One that ends the process each time must not do so
+// for ever. Not being able to reach the platform is no try.
 const maxTries = 20
 
 func (r *Reception) resume(ctx context.Context, e Event) {
@@ -118,11 +120,12 @@ func (r *Reception) resume(ctx context.Context, e Event) {
 	}
 	defer r.guard(e.ID)
 	q, err := r.Read(ctx, e.Payload)
-	switch {
-	case e.Tries > maxTries:
-		r.finish(e.ID, "given up", fmt.Errorf("it was begun %d times", e.Tries))
+	switch tries := e.Tries + r.again(e.ID); {
+	case tries > maxTries:
+		r.finish(e.ID, "given up", fmt.Errorf("it was begun %d times", tries))
 	case err != nil && !errors.Is(err, ErrUnreadable):
 		r.Log.Warn("what was asked before a restart cannot be looked at now; it will be again", "event", e.ID, "error", err)
+		r.spare(e.ID)
 		r.End(e.ID)
 	case err != nil || q == nil:
 		r.finish(e.ID, "unreadable", err)
@@ -131,6 +134,24 @@ func (r *Reception) resume(ctx context.Context, e Event) {
 		q.Resumed = true
 		r.Desk.Resume(r.job(e, q))
 	}
+}
+
+// again counts that an event is resumed, and returns how often it was.
+func (r *Reception) again(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tries == nil {
+		r.tries = map[string]int{}
+	}
+	r.tries[id]++
+	return r.tries[id] - 1
+}
+
+// spare forgets how often an event was resumed.
+func (r *Reception) spare(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.tries, id)
 }
 
 // Accept notes a request and has it worked on, unless it was noted before. With an error it must not be acknowledged. The
@@ -231,6 +252,7 @@ func (r *Reception) settle(e Event, outcome string, err error) {
 		return
 	}
 	r.Log.Warn("a reply cannot be put in its place now; it is tried again in a while", "event", e.ID, "error", err)
+	r.spare(e.ID)
 	r.End(e.ID)
 }
 
@@ -333,6 +355,7 @@ func (r *Reception) finish(id, outcome string, err error) {
 		r.finished = map[string]bool{}
 	}
 	r.finished[id] = true
+	delete(r.tries, id)
 	r.mu.Unlock()
 	r.End(id)
 }

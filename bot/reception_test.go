@@ -58,6 +58,7 @@ func TestReception(t *testing.T) {
 		want int
 	}{
 		"out of reach for a while":        {errors.New("no route"), 10 * time.Minute, true, 1},
+		"out of reach for hours":          {errors.New("no route"), 5 * time.Hour, true, 1},
 		"out of reach for too long":       {errors.New("no route"), 30 * time.Hour, true, 0},
 		"refused":                         {bot.ErrRefused, 10 * time.Minute, true, 0},
 		"in reach":                        {nil, 0, true, 1},

@@ -140,7 +140,8 @@ func knownBy(ctx context.Context, tx *sql.Tx, e bot.Event) (event int64, err err
 }
 
 // Pending returns the events of a platform that were accepted and not finished and that no other living process holds, oldest
-// first; from now on this process holds them. Those that it accepted itself are among them. Each call counts as one more try.
+// first; from now on this process holds them. Those that it accepted itself are among them. One that another process has held
+// counts as one more try.
 func (l *Ledger) Pending(ctx context.Context, platform string) ([]bot.Event, error) {
 	var found []held
 	err := l.commit(ctx, func(tx *sql.Tx) error {
@@ -183,11 +184,11 @@ func (l *Ledger) buryDead(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// take makes this process the owner of what nobody else owns and counts the try.
+// take makes this process the owner of what nobody else owns, and counts the try of who owned it before.
 func (l *Ledger) take(ctx context.Context, tx *sql.Tx, platform string) ([]held, error) {
-	rows, err := tx.QueryContext(ctx, `UPDATE events SET owner = ?1, tries = tries + 1
+	rows, err := tx.QueryContext(ctx, `UPDATE events SET owner = ?1, tries = tries + (owner <> ?1)
 		WHERE platform = ?2 AND finished IS NULL AND (owner = ?1 OR owner NOT IN (SELECT id FROM owners))
-		RETURNING row, id, received, payload, tries - 1`, l.owner, platform)
+		RETURNING row, id, received, payload, tries`, l.owner, platform)
 	if err != nil {
 		return nil, err
 	}

@@ -185,7 +185,7 @@ func TestKilled(t *testing.T) {
 		there[g] = true
 	}
 	for _, id := range acknowledged {
-		if !there[id+":0"] {
+		if !there[id+":1"] {
 			t.Errorf("event %s was acknowledged and is lost", id)
 		}
 	}
