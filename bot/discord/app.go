@@ -131,8 +131,13 @@ func (c Config) problems() (out bot.Problems) {
 	return out
 }
 
+// startTime is how long something may take that comes before all questions. Discord can want it to wait for hours.
+const startTime = 20 * time.Second
+
 // Check fails when Discord refuses the token of the configuration. That Discord cannot be reached now will pass.
 func (a *App) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
 	_, err := a.self(ctx)
 	if err != nil && !refused(err) {
 		a.Log.Warn("Discord cannot be reached; it is tried again with the first question", "error", err)

@@ -107,6 +107,24 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestLimitedStart lets the app start while Discord wants to be left alone for longer than anybody would wait.
+func TestLimitedStart(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	if err := r.ledger.SetSecret(t.Context(), commandsSecret, nil); err != nil {
+		t.Fatal(err)
+	}
+	r.app.know(identity{})
+	r.Fault("GET /users/@me", fake.Fault{RetryAfter: 3600})
+	if err := r.app.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	r.app.know(identity{botUser, r.AppID()})
+	r.Fault("GET /applications/{application_id}/commands", fake.Fault{RetryAfter: 3600})
+	if err := r.app.Register(t.Context()); err == nil {
+		t.Error("the commands are registered, although Discord did not say which there are")
+	}
+}
+
 // TestPage takes what stands before Discord for no word of Discord's own, after which nothing would be tried again.
 func TestPage(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

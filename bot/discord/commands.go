@@ -73,6 +73,8 @@ const commandsSecret = "discord commands"
 
 // Register registers the commands, all at once, when they are others than those that are registered.
 func (a *App) Register(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
 	who, err := a.self(ctx)
 	if err != nil {
 		return err
