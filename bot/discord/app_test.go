@@ -348,7 +348,9 @@ func TestLateOnce(t *testing.T) {
 type endlessLedger struct{ bot.Ledger }
 
 // Finish fails.
-func (endlessLedger) Finish(context.Context, string, string) error { return errors.New("the disk is full") }
+func (endlessLedger) Finish(context.Context, string, string) error {
+	return errors.New("the disk is full")
+}
 
 // endingLedger says how what it notes the end of ended.
 type endingLedger struct {
