@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -206,20 +207,38 @@ func TestSharedInPrivate(t *testing.T) {
 	}
 }
 
-// TestRegister registers the commands once.
+// TestRegister registers the commands when they are others than those that Discord has.
 func TestRegister(t *testing.T) {
 	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
-	if err := r.app.Register(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.ledger.SetSecret(t.Context(), commandsSecret, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.app.Register(t.Context()); err != nil { // asks Discord what there is
+	if err := r.app.Register(t.Context()); err != nil { // the rig has
 		t.Fatal(err)
 	}
 	if n := len(r.Calls(fake.RouteCommands)); n != 1 {
 		t.Errorf("the commands were registered %d times, want once", n)
+	}
+	if err := r.app.api.do(t.Context(), call{method: http.MethodPut, path: "/applications/" + r.AppID() + "/commands", body: commands()[:2]}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.app.Register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Calls(fake.RouteCommands)); n != 3 {
+		t.Errorf("what was replaced elsewhere was registered %d times, want once more", n-2)
+	}
+}
+
+// TestDeletedWhileItWaited says nothing to a question that is gone when its turn comes.
+func TestDeletedWhileItWaited(t *testing.T) {
+	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
+	r.Fault(fake.RouteThreadFrom, fake.Fault{Status: http.StatusNotFound, Code: codeUnknownMessage})
+	r.mention(ann, general, question)
+	r.Await(t, "the first to be looked for", func() bool { return len(r.Calls(fake.RouteThreadFrom)) == 1 })
+	r.reply(r.mention(ben, general, question))
+	r.stop()
+	for _, m := range r.Everything(botUser) {
+		if m.Via != "discord" && (m.Channel == general || m.To == ann) {
+			t.Errorf("the bot says %s", m.Shown())
+		}
 	}
 }
 

@@ -110,9 +110,6 @@ func TestBudget(t *testing.T) {
 // TestLimitedStart lets the app start while Discord wants to be left alone for longer than anybody would wait.
 func TestLimitedStart(t *testing.T) {
 	r := newRig(t, ferryBot(t, ferryDraft), rigged{})
-	if err := r.ledger.SetSecret(t.Context(), commandsSecret, nil); err != nil {
-		t.Fatal(err)
-	}
 	r.app.know(identity{})
 	r.Fault("GET /users/@me", fake.Fault{RetryAfter: 3600})
 	if err := r.app.Check(t.Context()); err != nil {

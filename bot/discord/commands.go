@@ -2,8 +2,6 @@ package discord
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -68,9 +66,6 @@ func commands() []command {
 	return all
 }
 
-// commandsSecret names the digest of the commands that were registered last.
-const commandsSecret = "discord commands"
-
 // Register registers the commands, all at once, when they are others than those that are registered.
 func (a *App) Register(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
@@ -81,28 +76,17 @@ func (a *App) Register(ctx context.Context) error {
 	}
 	path := "/applications/" + who.application + "/commands"
 	want := commands()
-	encoded, err := json.Marshal(want)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(append([]byte(who.application), encoded...))
-	digest := []byte(hex.EncodeToString(sum[:]))
-	if kept, err := a.Ledger.Secret(ctx, commandsSecret); err == nil && string(kept) == string(digest) {
-		return nil
-	}
 	var have []command
 	if err := a.api.do(ctx, call{method: http.MethodGet, path: path}, &have); err != nil {
 		return err
 	}
-	if !sameCommands(have, want) {
-		if err := a.api.do(ctx, call{method: http.MethodPut, path: path, body: want}, nil); err != nil {
-			return err
-		}
-		a.Log.Info("the commands are registered", "number", len(want))
+	if sameCommands(have, want) {
+		return nil
 	}
-	if err := a.Ledger.SetSecret(ctx, commandsSecret, digest); err != nil {
-		a.Log.Debug("it cannot be noted which commands are registered; Discord is asked each time", "error", err)
+	if err := a.api.do(ctx, call{method: http.MethodPut, path: path, body: want}, nil); err != nil {
+		return err
 	}
+	a.Log.Info("the commands are registered", "number", len(want))
 	return nil
 }
 

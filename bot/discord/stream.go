@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -121,7 +122,9 @@ func (t *thread) open(ctx context.Context) error {
 	switch {
 	case err == nil || isCode(err, codeThreadExists):
 		t.where = own
-	case refused(err): // threads are not allowed here, or it is no channel for them, or the question is gone
+	case isCode(err, codeUnknownMessage):
+		return fmt.Errorf("%w: the question was deleted", bot.ErrRefused)
+	case refused(err): // threads are not allowed here, or it is no channel for them
 		t.where = t.r.channel
 	default:
 		return err
