@@ -26,18 +26,13 @@ import (
 	"crosscheck/retrieval/stance"
 )
 
-// Model turns a prompt into a reply in the JSON that prompts.ReadAnswer reads.
-type Model interface {
-	Complete(ctx context.Context, p prompts.Prompt) (string, error)
-}
-
 // Bot answers from a library.
 type Bot struct {
 	Library *retrieval.Library
 
 	// Model answers when it is set. Extractive answers when it is not, or when it fails: it needs nothing but the sources.
 	Model      Model
-	Extractive Model
+	Extractive Extractor
 
 	Judge    *stance.Judge
 	Examples []string // questions that can be asked of the library, for those who see it for the first time; may be nil
@@ -54,9 +49,10 @@ type Question struct {
 }
 
 // Progress is told while an answer is made: a step that begins, or a statement that has passed verification, with the sources
-// that the answer cites so far.
+// that the answer cites so far. With the step “again” the statements so far are none of the answer, which begins anew: the model
+// that wrote them did not come to its end.
 type Progress struct {
-	Step      string // wait, begin, search, model, extract, verify or disputes; "" with a statement
+	Step      string // wait, begin, search, model, extract, verify, again or disputes; "" with a statement
 	Before    int    // with wait: requests that are before this one
 	Statement *Statement
 	Sources   []Source
@@ -74,8 +70,8 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Reply, Trace) {
 	return b.Stream(ctx, q, nil)
 }
 
-// Stream is Ask that tells of its progress, on the caller's goroutine; tell may be nil. Every statement that it tells of is in
-// the answer, unless the request fails.
+// Stream is Ask that tells of its progress, on the caller's goroutine; tell may be nil. Every statement that it tells of, and does
+// not begin again after, is in the answer, unless the request fails.
 func (b *Bot) Stream(ctx context.Context, q Question, tell func(Progress)) (Reply, Trace) {
 	if tell == nil {
 		tell = func(Progress) {}
@@ -128,18 +124,15 @@ func (b *Bot) answer(ctx context.Context, q Question, r reading, t *Trace, tell 
 		return nil, nil, nil
 	}
 	shown := results.Hits[:min(len(results.Hits), askHits)]
-	prompt := prompts.Prompt{Question: q.Text, InFull: r.ask, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
-	draft, mode, err := b.draft(ctx, prompt, t)
+	prompt := prompts.AnswerPrompt{Question: q.Text, InFull: r.ask, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
+	draft, checked, err := b.draft(ctx, prompt, b.verifier(shown, tell), t)
 	if err != nil {
 		return nil, nil, err
 	}
-	t.Mode = mode
-	checked, _ := timed(t, "verify", func() (verified, error) { return b.verify(draft, shown, tell), nil })
-	t.Dropped = append(t.Dropped, checked.dropped...)
 	if !draft.Answered || len(checked.statements) == 0 {
 		return nil, results.Hits, nil
 	}
-	answer := Answer{question: q, mode: mode, book: checked.book, statements: checked.statements}
+	answer := Answer{question: q, mode: t.Mode, book: checked.book, statements: checked.statements}
 	answer.disagreements, err = timed(t, "disputes", func() ([]Disagreement, error) {
 		return b.disputes(ctx, r.ask, results.Hits, answer.book)
 	})
@@ -149,34 +142,6 @@ func (b *Bot) answer(ctx context.Context, q Question, r reading, t *Trace, tell 
 		}
 	}
 	return answer, nil, err
-}
-
-// draft asks the model, and the extractive one where there is none or it fails.
-func (b *Bot) draft(ctx context.Context, p prompts.Prompt, t *Trace) (prompts.Draft, Mode, error) {
-	if b.Model != nil {
-		draft, err := timed(t, "model", func() (prompts.Draft, error) { return complete(ctx, b.Model, p) })
-		if err == nil {
-			return draft, ModeLLM, nil
-		}
-		t.ModelError = err.Error()
-		if ctx.Err() != nil {
-			return prompts.Draft{}, "", err
-		}
-	}
-	draft, err := timed(t, "extract", func() (prompts.Draft, error) { return complete(ctx, b.Extractive, p) })
-	mode := ModeExtractive
-	if b.Model != nil {
-		mode = ModeFallback
-	}
-	return draft, mode, err
-}
-
-func complete(ctx context.Context, m Model, p prompts.Prompt) (prompts.Draft, error) {
-	reply, err := m.Complete(ctx, p)
-	if err != nil {
-		return prompts.Draft{}, err
-	}
-	return prompts.ReadAnswer(reply)
 }
 
 // sources numbers the hits for a prompt.

@@ -62,7 +62,7 @@ func articles(t *testing.T) *retrieval.Library {
 	return adaptertest.Library(t, parse(t, "testdata/articles.txtar"))
 }
 
-func extractive(lib *retrieval.Library) bot.Model {
+func extractive(lib *retrieval.Library) bot.Extractor {
 	return &llm.Extractive{Rarity: lib.Rarity, Embed: lib.Embed, Judge: &stance.Judge{}}
 }
 
@@ -186,13 +186,13 @@ const ferryQuestion = "When did the ferry Elsin Tern hit the pier?"
 
 const ferryDraft = adaptertest.Draft("The ferry Elsin Tern struck the pier at Veskar harbour at 19:20 on Tuesday.\n  [straitwire] struck the stone pier at Veskar harbour at 19:20 on Tuesday.\n")
 
-func reply(text string) bot.Model { return llm.NewScripted(llm.Reply{Text: text}) }
+func reply(text string) bot.Extractor { return llm.NewScripted(llm.Reply{Text: text}) }
 
 // TestModelFails expects the articles' own sentences, and the reason for the operator, from every way in which a model can
 // fail.
 func TestModelFails(t *testing.T) {
 	lib := articles(t)
-	for name, model := range map[string]bot.Model{
+	for name, model := range map[string]bot.Extractor{
 		"error":       llm.NewScripted(llm.Reply{Err: errors.New("HTTP 503 with a secret")}),
 		"prose":       reply("I am happy to help! The ferry hit the pier at noon."),
 		"empty":       reply(""),
@@ -240,7 +240,7 @@ func encode(t *testing.T, r bot.Reply, trace bot.Trace) map[string]any {
 func TestModes(t *testing.T) {
 	lib := articles(t)
 	for _, c := range []struct {
-		model, extractive bot.Model
+		model, extractive bot.Extractor
 		want              bot.Mode
 		encoded           string
 	}{
@@ -353,7 +353,7 @@ func TestBrokenEngine(t *testing.T) {
 // cancelling is a model during whose work the asker goes away.
 type cancelling struct{ cancel context.CancelFunc }
 
-func (m cancelling) Complete(ctx context.Context, _ prompts.Prompt) (string, error) {
+func (m cancelling) Complete(ctx context.Context, _ prompts.AnswerPrompt) (string, error) {
 	m.cancel()
 	return "", ctx.Err()
 }

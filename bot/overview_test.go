@@ -105,7 +105,7 @@ func TestExamples(t *testing.T) {
 // firstSentence is a model that answers anything with its first source.
 type firstSentence struct{}
 
-func (firstSentence) Complete(_ context.Context, p prompts.Prompt) (string, error) {
+func (firstSentence) Complete(_ context.Context, p prompts.AnswerPrompt) (string, error) {
 	said := p.Sources[0].Text
 	reply, err := json.Marshal(prompts.Draft{Answered: true, Statements: []prompts.DraftStatement{{Text: said, Citations: []prompts.DraftCitation{{Source: 1, Quote: said}}}}})
 	return string(reply), err

@@ -48,7 +48,7 @@ func TestStream(t *testing.T) {
 	if !ok || len(answer.Disagreements()) != 1 || len(trace.Dropped) != 2 {
 		t.Fatalf("%+v, dropped %v", reply, trace.Dropped)
 	}
-	if got := steps(told); got != "search model verify • • disputes" {
+	if got := steps(told); got != "search model • • verify disputes" {
 		t.Errorf("told: %s", got)
 	}
 	var statements []bot.Statement
@@ -131,7 +131,7 @@ type ending struct {
 	err error
 }
 
-func (m ending) Complete(context.Context, prompts.Prompt) (string, error) {
+func (m ending) Complete(context.Context, prompts.AnswerPrompt) (string, error) {
 	m.end()
 	return "", m.err
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"crosscheck/prompts"
 	"crosscheck/retrieval"
 )
 
@@ -23,6 +24,7 @@ type Trace struct {
 	Mode       Mode
 	Warning    string // what worked only in part
 	ModelError string // why the model was not used; for the operator
+	Calls      []Call // of the language model
 	Err        error  // for the operator; the user sees ID
 
 	tell func(step string) // told of every step that begins; may be nil
@@ -32,6 +34,30 @@ type Trace struct {
 type Step struct {
 	Name string
 	Took time.Duration
+}
+
+// Call is something that a language model was asked, and what that took.
+type Call struct {
+	Prompt string // its name and the version of its words
+	Model  string
+	Usage  prompts.Usage
+	Cost   float64
+	Left   []string // passages that did not fit into the model's context
+}
+
+// wrote notes a call of the language model. One that failed may have cost something all the same.
+func (t *Trace) wrote(p prompts.Prompt, w prompts.Written) {
+	if w.Model != "" {
+		t.Calls = append(t.Calls, Call{Prompt: prompts.Version(p), Model: w.Model, Usage: w.Usage, Cost: w.Cost, Left: w.Left})
+	}
+}
+
+// Usage is what all calls of the language model took.
+func (t Trace) Usage() (u prompts.Usage, cost float64) {
+	for _, c := range t.Calls {
+		u, cost = u.Add(c.Usage), cost+c.Cost
+	}
+	return u, cost
 }
 
 // TraceHit is a passage that was found and the scores it was ranked by.
@@ -103,6 +129,9 @@ func (t Trace) LogValue() slog.Value {
 	}
 	if t.Mode != "" {
 		attrs = append(attrs, slog.String("mode", string(t.Mode)))
+	}
+	if u, cost := t.Usage(); len(t.Calls) > 0 {
+		attrs = append(attrs, slog.Int("model_calls", len(t.Calls)), slog.String("model", t.Calls[0].Model), slog.Int("prompt_tokens", u.Prompt), slog.Int("completion_tokens", u.Completion), slog.Float64("cost", cost))
 	}
 	for _, s := range t.Steps {
 		attrs = append(attrs, slog.Float64(s.Name+"_ms", millis(s.Took)))

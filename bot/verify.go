@@ -14,40 +14,50 @@ import (
 	"crosscheck/retrieval/text"
 )
 
-// verified is what is left of a draft.
-type verified struct {
+// verifier keeps of a draft what its sources really say: each quote is found in the passage that the model named; every
+// figure, date and name of a statement stands in a passage it cites; most of its words do; and no cited sentence
+// contradicts it. What fails is dropped with its reason; what holds is told of at once.
+type verifier struct {
+	bot  *Bot
+	hits []retrieval.Hit
+	tell func(Progress)
+
 	book       *book
 	statements []Statement
 	dropped    []Dropped
 }
 
-// verify keeps of a draft what its sources really say: each quote is found in the passage that the model named; every
-// figure, date and name of a statement stands in a passage it cites; most of its words do; and no cited sentence
-// contradicts it. What fails is dropped with its reason; what holds is told of at once.
-func (b *Bot) verify(d prompts.Draft, hits []retrieval.Hit, tell func(Progress)) verified {
-	v := verified{book: newBook()}
-	for _, s := range d.Statements {
-		if len(v.statements) == prompts.MaxStatements {
-			v.dropped = append(v.dropped, Dropped{s.Text, "more statements than an answer holds"})
-			continue
-		}
-		places, reason := b.check(s, hits)
-		if reason != "" {
-			v.dropped = append(v.dropped, Dropped{s.Text, reason})
-			continue
-		}
-		statement := Statement{Text: s.Text}
-		for _, p := range places {
-			if n := v.book.cite(p.hit, p.quote); !slices.Contains(statement.Citations, n) {
-				statement.Citations = append(statement.Citations, n)
-			}
-		}
-		v.statements = append(v.statements, statement)
-		if d.Answered {
-			tell(Progress{Statement: &statement, Sources: slices.Clip(v.book.sources)})
+func (b *Bot) verifier(hits []retrieval.Hit, tell func(Progress)) *verifier {
+	return &verifier{bot: b, hits: hits, tell: tell, book: newBook()}
+}
+
+// again forgets what was verified, and says so if anything was told of.
+func (v *verifier) again() {
+	if len(v.statements) > 0 {
+		v.tell(Progress{Step: "again"})
+	}
+	v.book, v.statements = newBook(), nil
+}
+
+// verify keeps a statement if it holds.
+func (v *verifier) verify(s prompts.DraftStatement) {
+	if len(v.statements) == prompts.MaxStatements {
+		v.dropped = append(v.dropped, Dropped{s.Text, "more statements than an answer holds"})
+		return
+	}
+	places, reason := v.bot.check(s, v.hits)
+	if reason != "" {
+		v.dropped = append(v.dropped, Dropped{s.Text, reason})
+		return
+	}
+	statement := Statement{Text: s.Text}
+	for _, p := range places {
+		if n := v.book.cite(p.hit, p.quote); !slices.Contains(statement.Citations, n) {
+			statement.Citations = append(statement.Citations, n)
 		}
 	}
-	return v
+	v.statements = append(v.statements, statement)
+	v.tell(Progress{Statement: &statement, Sources: slices.Clip(v.book.sources)})
 }
 
 // place is a quote found in a hit.

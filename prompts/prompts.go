@@ -1,17 +1,19 @@
 // Package prompts is what a model is asked and how its reply is read.
 //
-// A Prompt holds the question and the numbered sources as data; a model that is a language model sends the text that
-// Messages makes of it, the extractive model reads the fields. Both reply in the same JSON, which ReadAnswer turns into a
-// Draft. A Draft is what a model said and nothing more: it is unchecked, and no adapter accepts one. What may be shown is
-// a bot.Answer, which only verification makes.
+// There is a prompt for each thing that is asked: an answer, what one source says of a matter, its stance on a claim, a story of a
+// digest, a question in full, whether words carry a statement. Each has a file with the type that holds what is asked as data, and
+// a template that makes messages of it for a language model. All reply in JSON, whose schema stands beside the type, and which
+// the type's reader turns into a draft. A draft is what a model said and nothing more: it is unchecked, and no adapter accepts one. What
+// may be shown is a bot.Answer, which only verification makes.
 //
-// Sources and questions are other people's words. They stand in a fenced part of the prompt under their author's name, and
-// the instructions say that nothing in there is an instruction.
+// Sources, questions and conversations are other people's words. They stand in a fenced part of the prompt under their author's
+// name, and the instructions say that nothing in there is an instruction.
 package prompts
 
 import (
-	_ "embed" // for the template
-	"encoding/json"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,6 +22,73 @@ import (
 
 	"crosscheck/retrieval/news"
 )
+
+// Prompt is something that a language model is asked.
+type Prompt interface {
+	// Name is what is asked for, one word: the name of the template.
+	Name() string
+	// Messages are the operator's instructions and the message with what others have said.
+	Messages() (system, user string, err error)
+	// Schema is the JSON schema of the reply.
+	Schema() string
+	// Fitted returns the prompt with as much of its sources as fits into a room of so many tokens, and names the passages that were left
+	// out. Size counts the tokens of a text.
+	Fitted(room int, size func(string) int) (p Prompt, left []string, err error)
+}
+
+// Written is what a language model wrote.
+type Written struct {
+	Text  string
+	Model string // that wrote it
+	Usage Usage
+	Cost  float64  // in the currency of the prices; 0 where there are none
+	Left  []string // the passages that did not fit into its context
+}
+
+// Usage counts the tokens of a request, as the server says.
+type Usage struct {
+	Prompt     int // all of them, those that were cached too
+	Cached     int
+	Completion int // those of reasoning too
+	Reasoning  int
+}
+
+// Add adds another request's.
+func (u Usage) Add(o Usage) Usage {
+	return Usage{u.Prompt + o.Prompt, u.Cached + o.Cached, u.Completion + o.Completion, u.Reasoning + o.Reasoning}
+}
+
+//go:embed *.tmpl
+var templateFiles embed.FS
+
+// templates are all templates; those that several share are in fragments.tmpl.
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"fence": fence, "attribute": attribute}).ParseFS(templateFiles, "*.tmpl"))
+
+// messages executes the templates of a prompt.
+func messages(name string, data any) (system, user string, err error) {
+	var out [2]strings.Builder
+	for i, part := range []string{" system", " user"} {
+		if err := templates.ExecuteTemplate(&out[i], name+part, data); err != nil {
+			return "", "", fmt.Errorf("write the prompt %q: %w", name, err)
+		}
+	}
+	return strings.TrimSpace(out[0].String()), strings.TrimSpace(out[1].String()), nil
+}
+
+// Version names the words with which something is asked: it is another one when the template of the prompt, the fragments or the
+// schema have changed.
+func Version(p Prompt) string {
+	hash := sha256.New()
+	for _, file := range []string{p.Name() + ".tmpl", "fragments.tmpl"} {
+		content, err := templateFiles.ReadFile(file)
+		if err != nil {
+			panic(err) // the files are part of the program
+		}
+		hash.Write(content)
+	}
+	hash.Write([]byte(p.Schema()))
+	return p.Name() + "-" + hex.EncodeToString(hash.Sum(nil)[:4])
+}
 
 // Source is a passage as a model is shown it.
 type Source struct {
@@ -43,41 +112,11 @@ func (s Source) Date() string {
 	return s.Published.Format(time.DateOnly)
 }
 
-// Prompt asks for an answer to a question from numbered sources.
-type Prompt struct {
-	Question   string
-	InFull     string // the question with what it leaves unsaid because it was said before; what the extractive model reads
-	History    []Turn // what was said before the question, oldest first
-	Filters    string // what the sources were limited to, in words; "" for nothing
-	Sources    []Source
-	Statements int // at most so many
-}
-
 // Turn is something that was said in the conversation before the question.
 type Turn struct {
 	Author string // who really said it
 	Text   string
 	Asked  bool // whether it was a question to the bot
-}
-
-// MaxStatements is how many statements an answer has at most: it is read in a chat.
-const MaxStatements = 5
-
-//go:embed answer.tmpl
-var answerText string
-
-var answerTemplate = template.Must(template.New("answer").Funcs(template.FuncMap{"fence": fence, "attribute": attribute}).Parse(answerText))
-
-// Messages returns the operator's instructions and the user's message for a language model.
-func (p Prompt) Messages() (system, user string, err error) {
-	var instructions, message strings.Builder
-	if err := answerTemplate.ExecuteTemplate(&instructions, "system", p); err != nil {
-		return "", "", fmt.Errorf("write the prompt: %w", err)
-	}
-	if err := answerTemplate.ExecuteTemplate(&message, "user", p); err != nil {
-		return "", "", fmt.Errorf("write the prompt: %w", err)
-	}
-	return strings.TrimSpace(instructions.String()), strings.TrimSpace(message.String()), nil
 }
 
 // fence makes text from outside safe to stand between the prompt's tags: it cannot close them.
@@ -89,67 +128,5 @@ func attribute(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(fence(s)), " "), `"`, "”")
 }
 
-// Draft is a model's reply, unchecked.
-type Draft struct {
-	Answered   bool             `json:"answered"`
-	Statements []DraftStatement `json:"statements"`
-}
-
-// DraftStatement is a sentence that a model wrote and what it says it is based on.
-type DraftStatement struct {
-	Text      string          `json:"text"`
-	Citations []DraftCitation `json:"citations"`
-}
-
-// DraftCitation names a source by its number and quotes the words that carry the statement.
-type DraftCitation struct {
-	Source int    `json:"source"`
-	Quote  string `json:"quote"`
-}
-
-// AnswerSchema is the JSON schema of a Draft, for servers that can be held to one.
-const AnswerSchema = `{
-  "type": "object",
-  "properties": {
-    "answered": {"type": "boolean"},
-    "statements": {"type": "array", "items": {
-      "type": "object",
-      "properties": {
-        "text": {"type": "string"},
-        "citations": {"type": "array", "items": {
-          "type": "object",
-          "properties": {"source": {"type": "integer"}, "quote": {"type": "string"}},
-          "required": ["source", "quote"], "additionalProperties": false}}
-      },
-      "required": ["text", "citations"], "additionalProperties": false}}
-  },
-  "required": ["answered", "statements"], "additionalProperties": false
-}`
-
-// ErrNoDraft is returned for a reply that holds no answer in the form that was asked for.
+// ErrNoDraft is returned for a reply that holds nothing in the form that was asked for.
 var ErrNoDraft = errors.New("the reply is not the JSON that was asked for")
-
-// ReadAnswer reads a model's reply. It accepts what models put around their JSON (a code fence, a sentence before it), and
-// nothing that would have to be guessed.
-func ReadAnswer(reply string) (Draft, error) {
-	start := strings.IndexByte(reply, '{')
-	if start < 0 {
-		return Draft{}, ErrNoDraft
-	}
-	var read struct {
-		Answered *bool `json:"answered"`
-		Draft
-	}
-	if err := json.NewDecoder(strings.NewReader(reply[start:])).Decode(&read); err != nil {
-		return Draft{}, fmt.Errorf("%w: %w", ErrNoDraft, err)
-	}
-	if read.Answered == nil { // some other JSON, which says neither yes nor no
-		return Draft{}, fmt.Errorf("%w: it lacks \"answered\"", ErrNoDraft)
-	}
-	d := read.Draft
-	d.Answered = *read.Answered
-	for i := range d.Statements {
-		d.Statements[i].Text = strings.TrimSpace(d.Statements[i].Text)
-	}
-	return d, nil
-}

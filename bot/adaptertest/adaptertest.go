@@ -119,9 +119,29 @@ func Unescape(s string) string {
 // noon is when a bot of these tests lives.
 var noon = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
 
-// Bot returns a bot over a library whose clock stands still. Its models are the caller's.
-func Bot(lib *retrieval.Library, model, extractive bot.Model) *bot.Bot {
-	return &bot.Bot{Library: lib, Model: model, Extractive: extractive, Judge: &stance.Judge{}, Now: func() time.Time { return noon }}
+// Bot returns a bot over a library whose clock stands still. Its models are the caller's; the first stands in for a language model.
+func Bot(lib *retrieval.Library, model, extractive bot.Extractor) *bot.Bot {
+	b := &bot.Bot{Library: lib, Extractive: extractive, Judge: &stance.Judge{}, Now: func() time.Time { return noon }}
+	if model != nil {
+		b.Model = Writing{model}
+	}
+	return b
+}
+
+// Writing has what makes answers in another way stand in for a language model. It can do nothing but answer.
+type Writing struct{ bot.Extractor }
+
+// Write answers.
+func (w Writing) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
+	asked, ok := p.(prompts.AnswerPrompt)
+	if !ok {
+		return prompts.Written{}, fmt.Errorf("this model answers only, and is asked for %s", p.Name())
+	}
+	text, err := w.Complete(ctx, asked)
+	if err == nil && hear != nil {
+		hear(text)
+	}
+	return prompts.Written{Text: text, Model: "scripted"}, err
 }
 
 // Draft is a model that says what its text says, whatever it is asked. A line is a statement, and the indented lines below
@@ -136,7 +156,7 @@ func Bot(lib *retrieval.Library, model, extractive bot.Model) *bot.Bot {
 type Draft string
 
 // Complete replies with the draft.
-func (d Draft) Complete(_ context.Context, p prompts.Prompt) (string, error) {
+func (d Draft) Complete(_ context.Context, p prompts.AnswerPrompt) (string, error) {
 	draft := prompts.Draft{Statements: []prompts.DraftStatement{}}
 	for line := range strings.Lines(string(d)) {
 		line = Unescape(strings.TrimRight(line, "\n"))
@@ -189,6 +209,6 @@ func sourceNumber(sources []prompts.Source, name, quote string) (int, error) {
 type Broken struct{}
 
 // Complete fails.
-func (Broken) Complete(context.Context, prompts.Prompt) (string, error) {
+func (Broken) Complete(context.Context, prompts.AnswerPrompt) (string, error) {
 	return "", errors.New("language model: the server failed (HTTP 503)")
 }

@@ -36,7 +36,7 @@ The collision injured 42 people.
 
 // FerryBot returns a bot that knows these articles, by the clock of this machine. It answers with FerryDraft where the model
 // does not.
-func FerryBot(t testing.TB, model bot.Model) *bot.Bot {
+func FerryBot(t testing.TB, model bot.Extractor) *bot.Bot {
 	t.Helper()
 	b := Bot(Library(t, txtar.Parse([]byte(FerryArticles))), model, FerryDraft)
 	b.Now = time.Now

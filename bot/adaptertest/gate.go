@@ -16,10 +16,10 @@ import (
 // gate is a model that notes what it is asked and answers when it is let.
 type gate struct {
 	*bell
-	model bot.Model
+	model bot.Extractor
 
 	mu     sync.Mutex
-	asked  []prompts.Prompt
+	asked  []prompts.AnswerPrompt
 	ended  int // how many that waited were told to stop
 	closed chan struct{}
 	only   string // questions with this word wait; "" for all
@@ -33,7 +33,7 @@ func (g *gate) shut(word string) {
 }
 
 // become has another model answer from now on.
-func (g *gate) become(m bot.Model) {
+func (g *gate) become(m bot.Extractor) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.model = m
@@ -48,7 +48,7 @@ func (g *gate) open() {
 }
 
 // Complete notes the prompt, waits, and has the model answer.
-func (g *gate) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+func (g *gate) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 	g.mu.Lock()
 	g.asked = append(g.asked, p)
 	closed, model := g.closed, g.model
@@ -72,7 +72,7 @@ func (g *gate) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
 }
 
 // prompts are what the model was asked so far.
-func (g *gate) prompts() []prompts.Prompt {
+func (g *gate) prompts() []prompts.AnswerPrompt {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.asked)
@@ -261,7 +261,7 @@ func (b *book) LetGo(ctx context.Context, name string) error {
 type numbered struct{ drafts map[string]Draft }
 
 // Complete answers how many were on the ferry, or when it hit the pier.
-func (n numbered) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+func (n numbered) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 	if strings.Contains(p.Question, "How many") {
 		const onboard Draft = "The ferry was carrying 218 passengers and a crew of nine.\n  [straitwire] The ferry was carrying 218 passengers and a crew of nine from Orrin Island.\n"
 		return onboard.Complete(ctx, p)
@@ -273,7 +273,7 @@ func (n numbered) Complete(ctx context.Context, p prompts.Prompt) (string, error
 type talkative struct{}
 
 // Complete repeats the long sentences of the sources.
-func (talkative) Complete(_ context.Context, p prompts.Prompt) (string, error) {
+func (talkative) Complete(_ context.Context, p prompts.AnswerPrompt) (string, error) {
 	d := prompts.Draft{Answered: true}
 	for _, s := range p.Sources {
 		if i := strings.Index(s.Text, speech); i >= 0 {
@@ -288,7 +288,7 @@ func (talkative) Complete(_ context.Context, p prompts.Prompt) (string, error) {
 type panicking struct{}
 
 // Complete panics.
-func (panicking) Complete(context.Context, prompts.Prompt) (string, error) { panic(raw) }
+func (panicking) Complete(context.Context, prompts.AnswerPrompt) (string, error) { panic(raw) }
 
 // raw is what a fault says, which is the operator's.
 const raw = "index out of range [3] at /srv/crosscheck"

@@ -299,7 +299,7 @@ func TestShareUnheard(t *testing.T) {
 // TestLate puts a reply that took longer than a command can be answered where a plain message can be put.
 func TestLate(t *testing.T) {
 	var late atomic.Bool
-	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
+	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 		late.Store(true)
 		return ferryDraft.Complete(ctx, p)
 	}))
@@ -385,10 +385,12 @@ func (l endingLedger) Finish(ctx context.Context, id, outcome string) error {
 }
 
 // modelFunc is a function as a model.
-type modelFunc func(ctx context.Context, p prompts.Prompt) (string, error)
+type modelFunc func(ctx context.Context, p prompts.AnswerPrompt) (string, error)
 
 // Complete calls it.
-func (f modelFunc) Complete(ctx context.Context, p prompts.Prompt) (string, error) { return f(ctx, p) }
+func (f modelFunc) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
+	return f(ctx, p)
+}
 
 // TestClosed tells somebody who takes no direct messages how they are answered in a channel that wants answers in private.
 func TestClosed(t *testing.T) {

@@ -93,7 +93,7 @@ func TestRole(t *testing.T) {
 // goes on from it.
 func TestDirect(t *testing.T) {
 	var history []prompts.Turn
-	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
+	b := ferryBot(t, modelFunc(func(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 		history = p.History
 		return ferryDraft.Complete(ctx, p)
 	}))

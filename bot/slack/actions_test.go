@@ -386,7 +386,7 @@ func TestBroken(t *testing.T) {
 // stuck is a model that thinks until it is stopped.
 type stuck struct{}
 
-func (stuck) Complete(ctx context.Context, _ prompts.Prompt) (string, error) {
+func (stuck) Complete(ctx context.Context, _ prompts.AnswerPrompt) (string, error) {
 	<-ctx.Done()
 	return "", ctx.Err()
 }

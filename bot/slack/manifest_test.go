@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crosscheck/bot"
+	"crosscheck/bot/adaptertest"
 	"crosscheck/bot/slack/contract"
 	"crosscheck/bot/slack/fake"
 )
@@ -52,7 +53,7 @@ func TestScopes(t *testing.T) {
 	clock := fake.NewClock(time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC))
 	b := ferryBot(t, nil)
 	b.Now = clock.Now
-	b.Model = after{ferryDraft, func() { clock.Advance(2 * time.Second) }}
+	b.Model = adaptertest.Writing{Extractor: after{ferryDraft, func() { clock.Advance(2 * time.Second) }}}
 	r := newRig(t, b, rigged{options: fake.Options{Clock: clock, AckDeadline: time.Hour}})
 	first := r.Post(ann, general, "<@"+botUser+"> "+question)
 	answer := r.reply(general)

@@ -172,7 +172,7 @@ const (
 	ferryDraft    = adaptertest.FerryDraft
 )
 
-func ferryBot(t testing.TB, model bot.Model) *bot.Bot {
+func ferryBot(t testing.TB, model bot.Extractor) *bot.Bot {
 	t.Helper()
 	return adaptertest.FerryBot(t, model)
 }

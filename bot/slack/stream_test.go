@@ -125,10 +125,10 @@ func TestStreamsAreLimited(t *testing.T) {
 func TestStop(t *testing.T) {
 	begun, stopped := make(chan struct{}), make(chan struct{})
 	b := ferryBot(t, nil)
-	b.Model = after{ferryDraft, func() {
+	b.Model = adaptertest.Writing{Extractor: after{ferryDraft, func() {
 		close(begun)
 		<-stopped
-	}}
+	}}}
 	r := newRig(t, b, rigged{})
 	ts := r.Post(ann, general, "<@"+botUser+"> "+question)
 	<-begun
@@ -142,15 +142,15 @@ func TestStop(t *testing.T) {
 
 // after is a model that something happens before.
 type after struct {
-	bot.Model
+	bot.Extractor
 
 	before func()
 }
 
-func (m after) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+func (m after) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 	m.before()
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	return m.Model.Complete(ctx, p)
+	return m.Extractor.Complete(ctx, p)
 }

@@ -11,7 +11,7 @@ import (
 
 // completer is what the bot asks of a model.
 type completer interface {
-	Complete(ctx context.Context, p prompts.Prompt) (string, error)
+	Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error)
 }
 
 // conform expects of a model what the bot relies on: its reply can be read, it stops when the caller does, and many may ask it

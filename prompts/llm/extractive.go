@@ -59,7 +59,7 @@ const (
 )
 
 // Complete picks the sentences. It fails only when the corpus cannot be asked how rare the question's terms are.
-func (e *Extractive) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+func (e *Extractive) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}

@@ -88,10 +88,10 @@ func TestExtractive(t *testing.T) {
 }
 
 // readCase reads a question and its sources.
-func readCase(t *testing.T, s string) prompts.Prompt {
+func readCase(t *testing.T, s string) prompts.AnswerPrompt {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(s), "\n")
-	p := prompts.Prompt{Question: lines[0], Statements: prompts.MaxStatements}
+	p := prompts.AnswerPrompt{Question: lines[0], Statements: prompts.MaxStatements}
 	for i, line := range lines[1:] {
 		outlet, body, ok := strings.Cut(line, ": ")
 		if !ok {
@@ -104,7 +104,7 @@ func readCase(t *testing.T, s string) prompts.Prompt {
 	return p
 }
 
-func show(p prompts.Prompt, d prompts.Draft) string {
+func show(p prompts.AnswerPrompt, d prompts.Draft) string {
 	if !d.Answered {
 		return "not answered\n"
 	}
@@ -120,7 +120,7 @@ func show(p prompts.Prompt, d prompts.Draft) string {
 }
 
 // checkExtract expects what holds for every answer: whole sentences of the sources, not too many, none twice.
-func checkExtract(t *testing.T, p prompts.Prompt, d prompts.Draft) {
+func checkExtract(t *testing.T, p prompts.AnswerPrompt, d prompts.Draft) {
 	t.Helper()
 	if d.Answered != (len(d.Statements) > 0) || len(d.Statements) > p.Statements {
 		t.Errorf("answered %v with %d statements of at most %d", d.Answered, len(d.Statements), p.Statements)

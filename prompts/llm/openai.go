@@ -66,9 +66,17 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// Complete sends the prompt and returns the reply's text. A reply counts only when the server says that the model came to
-// its end: one that was cut off or filtered is an error, however good it looks.
-func (m *OpenAI) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+// Write sends the prompt and returns the reply. A reply counts only when the server says that the model came to its end: one
+// that was cut off or filtered is an error, however good it looks.
+func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
+	text, err := m.complete(ctx, p)
+	if err == nil && hear != nil {
+		hear(text)
+	}
+	return prompts.Written{Text: text, Model: m.model}, err
+}
+
+func (m *OpenAI) complete(ctx context.Context, p prompts.Prompt) (string, error) {
 	system, user, err := p.Messages()
 	if err != nil {
 		return "", err
@@ -82,7 +90,7 @@ func (m *OpenAI) Complete(ctx context.Context, p prompts.Prompt) (string, error)
 		ResponseFormat: &openai.ChatCompletionResponseFormat{
 			Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
 			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{
-				Name: "answer", Strict: true, Schema: json.RawMessage(prompts.AnswerSchema),
+				Name: p.Name(), Strict: true, Schema: json.RawMessage(p.Schema()),
 			},
 		},
 	})

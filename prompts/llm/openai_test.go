@@ -17,8 +17,8 @@ import (
 
 const goodReply = `{"answered":true,"statements":[{"text":"The ferry struck the pier.","citations":[{"source":1,"quote":"The ferry struck the pier"}]}]}`
 
-func ferryPrompt() prompts.Prompt {
-	return prompts.Prompt{Question: "What did the ferry strike?", Statements: prompts.MaxStatements, Sources: []prompts.Source{source("straitwire", "Straitwire", "The ferry struck the pier at Veskar harbour on Tuesday evening.")}}
+func ferryPrompt() prompts.AnswerPrompt {
+	return prompts.AnswerPrompt{Question: "What did the ferry strike?", Statements: prompts.MaxStatements, Sources: []prompts.Source{source("straitwire", "Straitwire", "The ferry struck the pier at Veskar harbour on Tuesday evening.")}}
 }
 
 func TestOpenAIRequest(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type Scripted struct {
 	mu      sync.Mutex
 	replies []Reply
-	asked   []prompts.Prompt
+	asked   []prompts.AnswerPrompt
 }
 
 // Reply is one reply of a Scripted model.
@@ -25,7 +25,7 @@ type Reply struct {
 func NewScripted(replies ...Reply) *Scripted { return &Scripted{replies: replies} }
 
 // Complete returns the next reply, and an error when there are none left.
-func (s *Scripted) Complete(ctx context.Context, p prompts.Prompt) (string, error) {
+func (s *Scripted) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
@@ -40,8 +40,8 @@ func (s *Scripted) Complete(ctx context.Context, p prompts.Prompt) (string, erro
 }
 
 // Asked returns the prompts it was given.
-func (s *Scripted) Asked() []prompts.Prompt {
+func (s *Scripted) Asked() []prompts.AnswerPrompt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]prompts.Prompt(nil), s.asked...)
+	return append([]prompts.AnswerPrompt(nil), s.asked...)
 }
