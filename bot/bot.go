@@ -34,6 +34,11 @@ type Bot struct {
 	Model      Model
 	Extractive Extractor
 
+	Uses   Uses   // what the model is asked for beside answers
+	Cache  *Cache // of the model's answers; nil for none
+	Budget Budget // of the model's tokens, of which Purse keeps count
+	Purse  Purse  // nil where nobody pays
+
 	Judge    *stance.Judge
 	Examples []string // questions that can be asked of the library, for those who see it for the first time; may be nil
 
@@ -46,6 +51,7 @@ type Question struct {
 	Text    string
 	Filter  news.Filter
 	History []prompts.Turn // oldest first; other people's words, by their true author
+	Channel string         // where it was asked, with its platform and workspace, which pay for it; "" where nobody does
 }
 
 // Progress is told while an answer is made: a step that begins, or a statement that has passed verification, with the sources
@@ -79,6 +85,7 @@ func (b *Bot) Stream(ctx context.Context, q Question, tell func(Progress)) (Repl
 	t := b.begin("ask", q.Text)
 	t.tell = func(step string) { tell(Progress{Step: step}) }
 	reply, err := b.ask(ctx, q, &t, tell)
+	b.charge(ctx, q.Channel, &t)
 	return b.end(ctx, reply, err, &t), t
 }
 
@@ -98,21 +105,24 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 	if notice, ok := refuse(q.Text); ok {
 		return notice, nil
 	}
-	var nearest []retrieval.Hit
-	for _, r := range q.readings() {
-		answer, hits, err := b.answer(ctx, q, r, t, tell)
-		if err != nil || answer != nil {
-			return answer, err
+	return b.cached(ctx, q, t, func() (Reply, error) {
+		model := b.model(ctx, q.Channel, t)
+		var nearest []retrieval.Hit
+		for _, r := range b.readings(ctx, q, model, t) {
+			answer, hits, err := b.answer(ctx, q, r, model, t, tell)
+			if err != nil || answer != nil {
+				return answer, err
+			}
+			if nearest == nil {
+				nearest = hits
+			}
 		}
-		if nearest == nil {
-			nearest = hits
-		}
-	}
-	return b.nothing(ctx, q, nearest)
+		return b.nothing(ctx, q, nearest)
+	})
 }
 
 // answer answers a reading of a question; the Reply is nil when the sources do not.
-func (b *Bot) answer(ctx context.Context, q Question, r reading, t *Trace, tell func(Progress)) (Reply, []retrieval.Hit, error) {
+func (b *Bot) answer(ctx context.Context, q Question, r reading, model Model, t *Trace, tell func(Progress)) (Reply, []retrieval.Hit, error) {
 	results, err := timed(t, "search", func() (retrieval.Results, error) {
 		return b.Library.Search(ctx, retrieval.Query{Text: r.search, Filter: q.Filter, Limit: disputeHits})
 	})
@@ -125,7 +135,7 @@ func (b *Bot) answer(ctx context.Context, q Question, r reading, t *Trace, tell 
 	}
 	shown := results.Hits[:min(len(results.Hits), askHits)]
 	prompt := prompts.AnswerPrompt{Question: q.Text, InFull: r.ask, History: q.History, Filters: q.Filter.String(), Sources: sources(shown), Statements: prompts.MaxStatements}
-	draft, checked, err := b.draft(ctx, prompt, b.verifier(shown, tell), t)
+	draft, checked, err := b.draft(ctx, model, prompt, b.verifier(shown, tell), t)
 	if err != nil {
 		return nil, nil, err
 	}

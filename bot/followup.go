@@ -1,10 +1,14 @@
 package bot
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"crosscheck/prompts"
 	"crosscheck/retrieval/text"
 )
 
@@ -22,6 +26,61 @@ func (q Question) readings() []reading {
 		return []reading{alone}
 	}
 	return []reading{full, alone}
+}
+
+// readings returns the ways in which a question may be meant. Where a model is asked what a follow-up asks in full, its word comes
+// first; what it left out or added is mended by the others.
+func (b *Bot) readings(ctx context.Context, q Question, model Model, t *Trace) []reading {
+	all := q.readings()
+	if model == nil || !b.Uses.Rewrite || len(q.History) == 0 || !leans(q.Text) {
+		return all
+	}
+	full, err := timed(t, "rewrite", func() (string, error) {
+		p := prompts.RewritePrompt{Question: q.Text, History: q.History}
+		written, err := model.Write(ctx, p, nil)
+		t.wrote(p, written)
+		if err != nil {
+			return "", err
+		}
+		return prompts.ReadRewrite(written.Text)
+	})
+	if err == nil {
+		err = q.same(full)
+	}
+	if err != nil {
+		t.Warning = strings.TrimPrefix(t.Warning+"; "+err.Error(), "; ")
+		return all
+	}
+	if full == q.Text {
+		return all
+	}
+	return append([]reading{{full, full}}, all...)
+}
+
+// same returns why a question that a model wrote is not the one that was asked: it names what nobody has named.
+func (q Question) same(full string) error {
+	said := q.Text
+	for _, turn := range q.History {
+		said += "\n" + turn.Text
+	}
+	if reason := unshowable(full); reason != "" || utf8.RuneCountInString(full) > maxQuestion {
+		return fmt.Errorf("the question in full cannot be used: %s", cmp.Or(reason, "too long"))
+	}
+	if figure := missingFigure(full, said); figure != "" {
+		return fmt.Errorf("the question in full has a figure that nobody has named: %q", figure)
+	}
+	words := map[string]bool{}
+	for _, t := range text.Tokens(said) {
+		words[t.Word], words[t.Stem] = true, true
+	}
+	for _, name := range text.Names(full) {
+		for _, w := range name.Words {
+			if name.Sure && !knownName(w, words) {
+				return fmt.Errorf("the question in full names what nobody has named: %q", name.In(full))
+			}
+		}
+	}
+	return nil
 }
 
 // inFull returns a question with what it leaves unsaid because it was said before. The question itself comes first, since the

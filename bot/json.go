@@ -13,7 +13,7 @@ func JSON(r Reply, t Trace) any {
 	switch r := r.(type) {
 	case Answer:
 		var note *string
-		if r.mode == ModeFallback {
+		if r.mode == ModeSecond || r.mode == ModeFallback || r.mode == ModeBudget {
 			how := r.How()
 			note = &how
 		}
@@ -173,7 +173,7 @@ func noticeJSON(n Notice, t Trace) any {
 
 // published is the mode as programs see it: an answer that fell back is extractive, and its notice says why.
 func (m Mode) published() string {
-	if m == ModeLLM {
+	if m == ModeLLM || m == ModeSecond {
 		return string(ModeLLM)
 	}
 	return string(ModeExtractive)

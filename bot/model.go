@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"reflect"
+	"strings"
 
 	"crosscheck/prompts"
 )
@@ -13,6 +15,15 @@ type Model interface {
 	Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error)
 }
 
+// Uses are what a language model is asked for beside answers. Each has a way of its own without one, which also serves when the
+// model fails.
+type Uses struct {
+	Rewrite bool // what a follow-up question asks, in full
+	Claims  bool // which sources support a claim, and which dispute it
+	Digests bool // the stories of a digest
+	Judge   bool // whether the sources of a statement carry it, asked once more after it was written
+}
+
 // Extractor answers from the sources' own sentences, in the JSON that prompts.ReadAnswer reads.
 type Extractor interface {
 	Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error)
@@ -20,13 +31,15 @@ type Extractor interface {
 
 // draft has the model write an answer, and the extractor make one where there is no model or it fails. What is written is
 // verified while it is.
-func (b *Bot) draft(ctx context.Context, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, *verifier, error) {
+func (b *Bot) draft(ctx context.Context, model Model, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, *verifier, error) {
 	defer func() { t.Dropped = append(t.Dropped, v.dropped...) }()
-	t.Mode = ModeExtractive
-	if b.Model != nil {
-		draft, err := b.write(ctx, p, v, t)
+	if t.Mode == "" {
+		t.Mode = ModeExtractive
+	}
+	if model != nil {
+		draft, mode, err := b.write(ctx, model, p, v, t)
 		if err == nil {
-			t.Mode = ModeLLM
+			t.Mode = mode
 			return draft, v, nil
 		}
 		t.ModelError = err.Error()
@@ -51,33 +64,58 @@ func (b *Bot) draft(ctx context.Context, p prompts.AnswerPrompt, v *verifier, t 
 }
 
 // write has the model write an answer. Statements are verified as soon as they are written.
-func (b *Bot) write(ctx context.Context, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, error) {
-	var hearing prompts.Hearing
-	heard := 0
+func (b *Bot) write(ctx context.Context, model Model, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, Mode, error) {
+	l := listener{v: v}
+	mode := ModeLLM
 	draft, err := timed(t, "model", func() (prompts.Draft, error) {
-		written, err := b.Model.Write(ctx, p, func(soFar string) {
-			for _, s := range hearing.Hear(soFar) {
-				v.verify(s)
-				heard++
-			}
-		})
+		written, err := model.Write(ctx, p, l.hear)
 		t.wrote(p, written)
 		if err != nil {
 			return prompts.Draft{}, err
 		}
+		if written.Second {
+			mode = ModeSecond
+		}
 		return prompts.ReadAnswer(written.Text)
 	})
 	if err != nil {
-		return draft, err
+		return draft, mode, err
 	}
-	if heard > len(draft.Statements) { // the text that counts is another one than was heard
-		v.again()
-		heard = 0
+	b.verifyAll(prompts.Draft{Answered: draft.Answered, Statements: l.rest(draft)}, v, t)
+	return draft, mode, nil
+}
+
+// listener verifies the statements of an answer while it is written.
+type listener struct {
+	v       *verifier
+	hearing prompts.Hearing
+	text    string
+	heard   []prompts.DraftStatement
+}
+
+// hear is told the text so far. When it does not go on from what it was, another model has begun anew.
+func (l *listener) hear(soFar string) {
+	if !strings.HasPrefix(soFar, l.text) {
+		l.again()
 	}
-	rest := draft
-	rest.Statements = draft.Statements[heard:]
-	b.verifyAll(rest, v, t)
-	return draft, nil
+	l.text = soFar
+	for _, s := range l.hearing.Hear(soFar) {
+		l.v.verify(s)
+		l.heard = append(l.heard, s)
+	}
+}
+
+func (l *listener) again() {
+	l.v.again()
+	l.hearing, l.heard = prompts.Hearing{}, nil
+}
+
+// rest is what of the whole draft was not heard yet. Where the draft says something else than was heard, that is all of it.
+func (l *listener) rest(d prompts.Draft) []prompts.DraftStatement {
+	if n := len(l.heard); n > len(d.Statements) || !d.Answered || !reflect.DeepEqual(l.heard, d.Statements[:n]) && n > 0 {
+		l.again()
+	}
+	return d.Statements[len(l.heard):]
 }
 
 // verifyAll verifies what a draft says, if it says that it is an answer.

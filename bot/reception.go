@@ -267,6 +267,7 @@ func (r *Reception) reply(ctx context.Context, q *Request, s Settings, unread er
 		return r.Bot.Say("help", Notice{Kind: NoticeUsage, Text: helpText(RequestKind(q.Text))})
 	}
 	question, refused := ParseRequest(q.Text, r.Bot.Now())
+	question.Channel = q.Channel
 	if refused == nil {
 		question.Filter, refused = s.Limit(question.Filter)
 	}

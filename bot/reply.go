@@ -24,7 +24,9 @@ type Mode string
 const (
 	ModeLLM        Mode = "llm"        // written by a language model, verified
 	ModeExtractive Mode = "extractive" // the articles' own sentences
+	ModeSecond     Mode = "second"     // written by the second language model, because the first failed; verified
 	ModeFallback   Mode = "fallback"   // extractive, because the language model failed
+	ModeBudget     Mode = "budget"     // extractive, because what may be spent on the language model is spent
 )
 
 // Source is a place in an article that a reply cites.

@@ -25,6 +25,7 @@ type Trace struct {
 	Warning    string // what worked only in part
 	ModelError string // why the model was not used; for the operator
 	Calls      []Call // of the language model
+	Cached     bool   // whether the reply is one that the model had written before
 	Err        error  // for the operator; the user sees ID
 
 	tell func(step string) // told of every step that begins; may be nil
@@ -126,6 +127,9 @@ func (t Trace) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("id", t.ID), slog.String("kind", t.Kind), slog.String("outcome", t.Outcome), slog.Float64("took_ms", millis(t.Took)),
 		slog.Int("hits", len(t.Hits)), slog.Int("dropped", len(t.Dropped)),
+	}
+	if t.Cached {
+		attrs = append(attrs, slog.Bool("cached", true))
 	}
 	if t.Mode != "" {
 		attrs = append(attrs, slog.String("mode", string(t.Mode)))

@@ -176,8 +176,12 @@ func (a Answer) How() string {
 	switch a.mode {
 	case ModeLLM:
 		return "Written by a language model; every sentence was checked against its sources."
+	case ModeSecond:
+		return "Written by the second language model, since the first did not answer; every sentence was checked against its sources."
 	case ModeFallback:
 		return "The language model did not answer, so these are the articles’ own sentences."
+	case ModeBudget:
+		return "What may be spent on the language model here is spent until midnight UTC, so these are the articles’ own sentences."
 	}
 	return "The articles’ own sentences, chosen without a language model."
 }

@@ -55,6 +55,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
+	Revision(ctx context.Context) (string, error) // another one after whatever has changed what is found
 	Holdings(ctx context.Context, f news.Filter) (news.Holdings, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
@@ -394,6 +395,10 @@ func (l *Library) Delete(ctx context.Context, ids ...string) error {
 
 // Stats counts what the library holds.
 func (l *Library) Stats(ctx context.Context) (news.Stats, error) { return l.engine.Stats(ctx) }
+
+// Revision names the state of the corpus: it is another one when articles were added, changed or removed, or embedded anew, by
+// whichever process.
+func (l *Library) Revision(ctx context.Context) (string, error) { return l.engine.Revision(ctx) }
 
 // Holdings counts what the filter lets through.
 func (l *Library) Holdings(ctx context.Context, f news.Filter) (news.Holdings, error) {

@@ -57,6 +57,8 @@ func (t *thread) AnsweredBefore(ctx context.Context) (bool, error) {
 // Progress shows that the bot is at work, and what passed verification.
 func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 	switch {
+	case p.Step == "again":
+		t.paragraphs = nil // the next edit replaces them
 	case t.r.unasked && p.Statement == nil: // it may turn out that it has nothing to say
 	case p.Statement != nil:
 		t.paragraphs = append(t.paragraphs, t.app.show.statement(len(t.paragraphs), *p.Statement, p.Sources))

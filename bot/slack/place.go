@@ -115,6 +115,8 @@ var doing = map[string]string{
 func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 	switch {
 	case t.r.unasked && p.Statement == nil: // it may turn out that it has nothing to say
+	case p.Step == "again":
+		t.stream.again()
 	case p.Statement != nil && t.ts == "":
 		t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
 	case p.Step == "wait":

@@ -39,6 +39,13 @@ func (s *stream) add(ctx context.Context, t *thread, paragraph string) {
 	}
 }
 
+// again forgets what was added: the reply begins anew. What was sent already cannot be taken back from a stream, so the reply is put
+// in its place whole.
+func (s *stream) again() {
+	s.broken = s.broken || s.ts != ""
+	s.paragraphs, s.unsent = 0, nil
+}
+
 // text is what has not been sent yet.
 func (s *stream) text() string {
 	text := strings.Join(s.unsent, "\n\n")

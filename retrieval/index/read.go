@@ -210,6 +210,16 @@ func (s *Store) Occurs(ctx context.Context, terms []string) (map[string]int, err
 
 const seqNow = `SELECT coalesce((SELECT value FROM meta WHERE key = 'seq'), 0)`
 
+// Revision names the last commit and the space of the vectors.
+func (s *Store) Revision(ctx context.Context) (string, error) {
+	var seq int64
+	var space []byte
+	if err := s.read.QueryRowContext(ctx, `SELECT (`+seqNow+`), (`+spaceNow+`)`).Scan(&seq, &space); err != nil {
+		return "", fmt.Errorf("read the store's revision: %w", err)
+	}
+	return fmt.Sprintf("%d %s", seq, space), nil
+}
+
 // catchUp reads into the scan what has been committed since it last looked, by this process or another.
 func (s *Store) catchUp(ctx context.Context) error {
 	s.fill.Lock()

@@ -29,6 +29,7 @@ type Engine interface {
 	Article(ctx context.Context, id string) (news.Article, error)
 	Each(ctx context.Context, f news.Filter, visit func(news.Article) bool) error
 	Stats(ctx context.Context) (news.Stats, error)
+	Revision(ctx context.Context) (string, error)
 	Holdings(ctx context.Context, f news.Filter) (news.Holdings, error)
 	State(ctx context.Context, key string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte) error
@@ -48,6 +49,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (e Engine, reopen func() Engine)
 		"filters hold":              filtersHold,
 		"survives a restart":        survivesRestart,
 		"state":                     state,
+		"revision":                  revision,
 		"rewrite changes the space": rewrite,
 		"hostile terms":             hostileTerms,
 		"empty":                     empty,
@@ -282,6 +284,38 @@ func filtersHold(t *testing.T, e Engine, _ func() Engine) {
 	if strings.Join(order, " ") != "a b d c" {
 		t.Errorf("each: %v, want the oldest first and the undated last", order)
 	}
+}
+
+// revision changes with whatever changes what is found, and with nothing else.
+func revision(t *testing.T, e Engine, _ func() Engine) {
+	seen := map[string]string{}
+	another := func(after string) {
+		t.Helper()
+		r, err := e.Revision(t.Context())
+		if err != nil || seen[r] != "" {
+			t.Errorf("after %s the revision is %q, as after %s: %v", after, r, seen[r], err)
+		}
+		seen[r] = after
+		if again, _ := e.Revision(t.Context()); again != r {
+			t.Errorf("without a change it is %q and then %q", r, again)
+		}
+	}
+	another("nothing")
+	put(t, e, entry("a", "Courier", day(3), "Herring."))
+	another("an article")
+	put(t, e, entry("a", "Courier", day(3), "Granite."))
+	another("another text of it")
+	if err := e.SetState(t.Context(), "note", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	find(t, e, probe("granite"))
+	if r, _ := e.Revision(t.Context()); seen[r] != "another text of it" {
+		t.Errorf("after a search the revision is %q", r)
+	}
+	if err := e.Delete(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	another("its removal")
 }
 
 func survivesRestart(t *testing.T, e Engine, reopen func() Engine) {
