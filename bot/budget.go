@@ -72,7 +72,7 @@ func (b *Bot) charge(ctx context.Context, channel string, t *Trace) {
 	}
 	for _, p := range b.payers(channel) {
 		if err := b.Purse.Spend(context.WithoutCancel(ctx), p.name, day(b.Now()), tokens); err != nil {
-			t.Warning = strings.TrimPrefix(t.Warning+"; "+err.Error(), "; ")
+			t.warn(err)
 		}
 	}
 }

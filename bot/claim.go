@@ -16,6 +16,7 @@ import (
 type Finding struct {
 	claim    string
 	filter   news.Filter
+	mode     Mode
 	verdicts []Verdict
 }
 
@@ -90,6 +91,7 @@ const (
 func (b *Bot) Claim(ctx context.Context, q Question) (Reply, Trace) {
 	t := b.begin("claim", q.Text)
 	reply, err := b.claim(ctx, q, &t)
+	b.charge(ctx, q.Channel, &t)
 	return b.end(ctx, reply, err, &t), t
 }
 
@@ -108,27 +110,32 @@ func (b *Bot) claim(ctx context.Context, q Question, t *Trace) (Reply, error) {
 		return nil, err
 	}
 	t.found(results)
-	f := Finding{claim: claim, filter: q.Filter}
-	f.verdicts, _ = timed(t, "judge", func() ([]Verdict, error) { return b.verdicts(claim, results.Hits), nil })
+	book := newBook()
+	reading := b.Judge.Read(stance.Sentence{Text: claim})
+	all, _ := timed(t, "judge", func() ([]lookedUp, error) {
+		return b.lookUps(results.Hits, func(h retrieval.Hit) (Verdict, bool) { return b.verdict(reading, h, book) }), nil
+	})
+	t.Mode = ModeExtractive
+	if b.Uses.Claims && len(all) > 0 {
+		if model := b.model(ctx, q.Channel, t); model != nil {
+			if err := b.consult(ctx, model, claim, all, t); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f := Finding{claim: claim, filter: q.Filter, mode: t.Mode, verdicts: numbered(all)}
 	if len(f.verdicts) == 0 {
 		return b.nothing(ctx, q, results.Hits)
 	}
 	return f, nil
 }
 
-// verdicts judges every article among the hits, whole: what rebuts a claim often stands paragraphs below what reports it.
-func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
-	reading := b.Judge.Read(stance.Sentence{Text: claim})
-	book := newBook()
-	seen := map[string]bool{}
+// numbered orders the verdicts that there are, and numbers what they cite.
+func numbered(all []lookedUp) []Verdict {
 	var out []Verdict
-	for _, h := range hits {
-		if seen[h.Article.ID] || len(seen) == claimArticles {
-			continue
-		}
-		seen[h.Article.ID] = true
-		if v, ok := b.verdict(reading, h, book); ok {
-			out = append(out, v)
+	for _, l := range all {
+		if l.said {
+			out = append(out, l.local)
 		}
 	}
 	order := []Position{Supports, Disputes, Mixed, Mentions}
@@ -147,7 +154,7 @@ func (b *Bot) verdicts(claim string, hits []retrieval.Hit) []Verdict {
 	return out
 }
 
-// verdict reads an article for a claim. It returns false for one that has nothing to do with it. An article that only
+// verdict reads an article for a claim, whole: what rebuts a claim often stands paragraphs below what reports it. It returns false for one that has nothing to do with it. An article that only
 // reports what somebody said about the claim mentions it: saying who said so is not saying so.
 func (b *Bot) verdict(claim stance.Reading, h retrieval.Hit, book *book) (Verdict, bool) {
 	var pro, contra, mention verdictOn

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"crosscheck/prompts"
 	"crosscheck/retrieval"
 	"crosscheck/retrieval/news"
 	"crosscheck/retrieval/text"
@@ -16,6 +17,7 @@ import (
 // Digest is what the articles of a period are about, story by story.
 type Digest struct {
 	filter   news.Filter
+	mode     Mode
 	articles int
 	undated  int
 	stories  []Story
@@ -50,7 +52,8 @@ type Story struct {
 // Period is what a digest covers. Until is exclusive.
 type Period struct {
 	Filter  news.Filter
-	Undated bool // take undated articles in as well
+	Undated bool   // take undated articles in as well
+	Channel string // where it was asked for, see Question
 }
 
 // Limits of a digest: it is one screen.
@@ -67,6 +70,7 @@ const (
 func (b *Bot) Digest(ctx context.Context, p Period) (Reply, Trace) {
 	t := b.begin("digest", p.Filter.String())
 	reply, err := b.digest(ctx, p, &t)
+	b.charge(ctx, p.Channel, &t)
 	return b.end(ctx, reply, err, &t), t
 }
 
@@ -105,10 +109,17 @@ func (b *Bot) digest(ctx context.Context, p Period, t *Trace) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	groups = groups[:min(len(groups), digestStories)]
+	t.Mode = ModeExtractive
+	drafts, err := b.storyDrafts(ctx, p.Channel, groups, t)
+	if err != nil {
+		return nil, err
+	}
+	d.mode = t.Mode
 	d.stories, err = timed(t, "tell", func() ([]Story, error) {
 		var stories []Story
-		for _, group := range groups[:min(len(groups), digestStories)] {
-			stories = append(stories, b.tell(group, d.book))
+		for i, group := range groups {
+			stories = append(stories, b.tell(group, drafts[i], d.book, t))
 		}
 		return stories, ctx.Err()
 	})
@@ -137,34 +148,49 @@ func (b *Bot) period(ctx context.Context, p Period, d *Digest) ([]news.Article, 
 	return articles[max(0, len(articles)-digestArticles):], nil
 }
 
-// tell makes a story of articles about one event: its statements are the sentences that the articles have most in common,
-// from different origins, and its disagreements are what they say differently. Copies are counted and not quoted.
-func (b *Bot) tell(group retrieval.Story, book *book) Story {
+// tell makes a story of articles about one event. Its statements are those of a draft that hold, or else the sentences that the
+// articles have most in common, from different origins; its disagreements are what they say differently. Copies are counted and not
+// quoted.
+func (b *Bot) tell(group retrieval.Story, draft *prompts.DraftStory, book *book, t *Trace) Story {
 	story := Story{Headline: group.Articles[0].Title, Articles: len(group.Articles), Origins: group.Origins}
 	outlets := map[string]bool{}
-	var hits []retrieval.Hit
-	read := 0
 	for _, a := range group.Articles {
 		if a.Outlet != "" && !outlets[a.Outlet] {
 			outlets[a.Outlet] = true
 			story.Outlets = append(story.Outlets, a.Outlet)
 		}
-		if read < storyArticles && group.Origin[a.ID] == a.ID {
-			if read++; read == 1 {
-				story.Headline = a.Title
-			}
-			for _, p := range retrieval.Pieces(a) {
-				hits = append(hits, retrieval.Hit{Piece: p, Article: a, Origin: group.Origin[a.ID]})
-			}
-		}
 	}
 	slices.Sort(story.Outlets)
+	hits := passagesOf(group)
+	if len(hits) > 0 {
+		story.Headline = hits[0].Article.Title
+	}
+	b.retell(&story, draft, group, book, t)
 	sentences := b.sentencesOf(hits)
-	for _, s := range central(sentences, storyStatements) {
-		story.Statements = append(story.Statements, Statement{Text: text.TrimHead(strings.Join(strings.Fields(s.quote.In(s.hit.Article.Text)), " ")), Citations: []int{book.cite(s.hit, s.quote)}})
+	if len(story.Statements) == 0 {
+		for _, s := range central(sentences, storyStatements) {
+			story.Statements = append(story.Statements, Statement{Text: text.TrimHead(strings.Join(strings.Fields(s.quote.In(s.hit.Article.Text)), " ")), Citations: []int{book.cite(s.hit, s.quote)}})
+		}
 	}
 	story.Disagreements = b.conflicts(sentences[:min(len(sentences), 2*pairSentences)], 0, book, nil)
 	return story
+}
+
+// passagesOf are the passages of a story's articles that are read for it: of one article of each origin, and not of all when there
+// are many.
+func passagesOf(group retrieval.Story) []retrieval.Hit {
+	var hits []retrieval.Hit
+	read := 0
+	for _, a := range group.Articles {
+		if read == storyArticles || group.Origin[a.ID] != a.ID {
+			continue
+		}
+		read++
+		for _, p := range retrieval.Pieces(a) {
+			hits = append(hits, retrieval.Hit{Piece: p, Article: a, Origin: group.Origin[a.ID]})
+		}
+	}
+	return hits
 }
 
 // central chooses sentences that say what most of the others are about, each from another origin as far as there are

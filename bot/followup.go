@@ -42,13 +42,13 @@ func (b *Bot) readings(ctx context.Context, q Question, model Model, t *Trace) [
 		if err != nil {
 			return "", err
 		}
-		return prompts.ReadRewrite(written.Text)
+		return prompts.ReadQuestion(written.Text)
 	})
 	if err == nil {
 		err = q.same(full)
 	}
 	if err != nil {
-		t.Warning = strings.TrimPrefix(t.Warning+"; "+err.Error(), "; ")
+		t.warn(err)
 		return all
 	}
 	if full == q.Text {

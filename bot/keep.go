@@ -30,7 +30,7 @@ func Encode(r Reply) ([]byte, error) {
 		k = keptReply{Kind: "answer", Request: r.question.Text, Filter: r.question.Filter, Mode: r.mode, Sources: keepSources(r.Sources())}
 		k.Statements, k.Disagreements = keepStatements(r.statements, r.Sources()), keepDisagreements(r.disagreements, r.Sources())
 	case Finding:
-		k = keptReply{Kind: "finding", Request: r.claim, Filter: r.filter}
+		k = keptReply{Kind: "finding", Request: r.claim, Filter: r.filter, Mode: r.mode}
 		for _, v := range r.verdicts {
 			kept := keptVerdict{v.Position, v.Voice, v.Speaker, v.Confidence, keepSource(v.Source), nil}
 			if v.Other != nil {
@@ -40,7 +40,7 @@ func Encode(r Reply) ([]byte, error) {
 			k.Verdicts = append(k.Verdicts, kept)
 		}
 	case Digest:
-		k = keptReply{Kind: "digest", Filter: r.filter, Articles: r.articles, Undated: r.undated, Sources: keepSources(r.Sources())}
+		k = keptReply{Kind: "digest", Filter: r.filter, Mode: r.mode, Articles: r.articles, Undated: r.undated, Sources: keepSources(r.Sources())}
 		for _, s := range r.stories {
 			k.Stories = append(k.Stories, keepStory(s, r.Sources()))
 		}
@@ -217,7 +217,7 @@ func (b *Bot) Recall(ctx context.Context, kept []byte) (Reply, error) {
 	case "finding":
 		return r.finding(ctx, k)
 	case "digest":
-		d := Digest{filter: k.Filter, articles: k.Articles, undated: k.Undated, stories: r.stories(k.Stories), book: &book{sources: r.sources}}
+		d := Digest{filter: k.Filter, mode: k.Mode, articles: k.Articles, undated: k.Undated, stories: r.stories(k.Stories), book: &book{sources: r.sources}}
 		if len(d.stories) == 0 && len(k.Stories) > 0 {
 			return withdrawn(k.Filter), nil
 		}
@@ -350,7 +350,7 @@ func (r *recall) stories(kept []keptStory) []Story {
 }
 
 func (r *recall) finding(ctx context.Context, k keptReply) (Reply, error) {
-	f := Finding{claim: k.Request, filter: k.Filter}
+	f := Finding{claim: k.Request, filter: k.Filter, mode: k.Mode}
 	for _, kept := range k.Verdicts {
 		v := Verdict{Position: kept.Position, Voice: kept.Voice, Speaker: kept.Speaker, Confidence: kept.Confidence}
 		var ok bool

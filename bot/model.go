@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"crosscheck/prompts"
+	"crosscheck/retrieval"
 )
 
 // Model is a language model.
@@ -37,9 +38,11 @@ func (b *Bot) draft(ctx context.Context, model Model, p prompts.AnswerPrompt, v 
 		t.Mode = ModeExtractive
 	}
 	if model != nil {
+		v.later = b.Uses.Judge
 		draft, mode, err := b.write(ctx, model, p, v, t)
 		if err == nil {
 			t.Mode = mode
+			b.judged(ctx, model, v, t)
 			return draft, v, nil
 		}
 		t.ModelError = err.Error()
@@ -48,6 +51,7 @@ func (b *Bot) draft(ctx context.Context, model Model, p prompts.AnswerPrompt, v 
 		}
 		t.Mode = ModeFallback
 		v.again()
+		v.later = false
 	}
 	draft, err := timed(t, "extract", func() (prompts.Draft, error) {
 		reply, err := b.Extractive.Complete(ctx, p)
@@ -128,4 +132,55 @@ func (b *Bot) verifyAll(d prompts.Draft, v *verifier, t *Trace) {
 		}
 		return struct{}{}, nil
 	})
+}
+
+// judged asks the model once more, of each statement by itself, whether what it cites carries it, and drops those of which it says
+// no. Who has just written a sentence reads it kindly; who is shown it with its quotes alone does not. When nobody judges, the
+// statements stand on the other checks.
+func (b *Bot) judged(ctx context.Context, model Model, v *verifier, t *Trace) {
+	if !b.Uses.Judge || len(v.statements) == 0 {
+		return
+	}
+	no := map[int]string{}
+	_, err := timed(t, "entail", func() (struct{}, error) {
+		p := v.pairs()
+		written, err := model.Write(ctx, p, nil)
+		t.wrote(p, written)
+		if err != nil {
+			return struct{}{}, err
+		}
+		all, err := prompts.ReadJudgements(written.Text)
+		for _, j := range all {
+			if j.Carried == prompts.CarriedNo {
+				no[j.N-1] = j.Why
+			}
+		}
+		return struct{}{}, err
+	})
+	if err != nil {
+		t.warn(err)
+		clear(no)
+	}
+	v.only(func(i int) bool {
+		why, dropped := no[i]
+		if dropped {
+			v.dropped = append(v.dropped, Dropped{v.statements[i].Text, "the model, asked again, says that its quotes do not carry it: " + why})
+		}
+		return !dropped
+	})
+}
+
+// pairs are the statements with what they cite.
+func (v *verifier) pairs() prompts.EntailPrompt {
+	var p prompts.EntailPrompt
+	for i, s := range v.statements {
+		pair := prompts.Pair{N: i + 1, Statement: s.Text}
+		for _, at := range v.places[i] {
+			h := at.hit
+			h.Passage = at.quote
+			pair.Quotes = append(pair.Quotes, sources([]retrieval.Hit{h})...)
+		}
+		p.Pairs = append(p.Pairs, pair)
+	}
+	return p
 }

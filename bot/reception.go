@@ -286,6 +286,7 @@ func (r *Reception) reply(ctx context.Context, q *Request, s Settings, unread er
 		if refused != nil {
 			return r.Bot.Say("digest", *refused)
 		}
+		period.Channel = q.Channel
 		return r.Bot.Digest(ctx, period)
 	case RequestSources:
 		return r.Bot.Sources(ctx, question.Filter)

@@ -128,10 +128,9 @@ func (b *book) cite(h retrieval.Hit, quote news.Passage) int {
 	}
 	n := len(b.sources) + 1
 	b.numbers[quote] = n
-	b.sources = append(b.sources, Source{
-		N: n, Quote: quote, Passage: h.Passage, Text: quote.In(h.Article.Text),
-		Title: h.Article.Title, Outlet: h.Article.Outlet, URL: h.Article.URL, Published: h.Article.Published, Origin: h.Origin,
-	})
+	source := sourceOf(h, quote)
+	source.N = n
+	b.sources = append(b.sources, source)
 	return n
 }
 
@@ -161,4 +160,12 @@ func filterOf(reply Reply) news.Filter {
 		return r.Filter
 	}
 	return news.Filter{}
+}
+
+// sourceOf is a quote within a hit as a source, without a number yet.
+func sourceOf(h retrieval.Hit, quote news.Passage) Source {
+	return Source{
+		Quote: quote, Passage: h.Passage, Text: quote.In(h.Article.Text),
+		Title: h.Article.Title, Outlet: h.Article.Outlet, URL: h.Article.URL, Published: h.Article.Published, Origin: h.Origin,
+	}
 }

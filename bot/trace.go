@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"crosscheck/prompts"
@@ -51,6 +52,11 @@ func (t *Trace) wrote(p prompts.Prompt, w prompts.Written) {
 	if w.Model != "" {
 		t.Calls = append(t.Calls, Call{Prompt: prompts.Version(p), Model: w.Model, Usage: w.Usage, Cost: w.Cost, Left: w.Left})
 	}
+}
+
+// warn notes what worked only in part.
+func (t *Trace) warn(err error) {
+	t.Warning = strings.TrimPrefix(t.Warning+"; "+err.Error(), "; ")
 }
 
 // Usage is what all calls of the language model took.

@@ -22,8 +22,11 @@ type verifier struct {
 	hits []retrieval.Hit
 	tell func(Progress)
 
+	later bool // whether what holds is told of only once all of it is there
+
 	book       *book
 	statements []Statement
+	places     [][]place // of each statement
 	dropped    []Dropped
 }
 
@@ -33,10 +36,10 @@ func (b *Bot) verifier(hits []retrieval.Hit, tell func(Progress)) *verifier {
 
 // again forgets what was verified, and says so if anything was told of.
 func (v *verifier) again() {
-	if len(v.statements) > 0 {
+	if len(v.statements) > 0 && !v.later {
 		v.tell(Progress{Step: "again"})
 	}
-	v.book, v.statements = newBook(), nil
+	v.book, v.statements, v.places = newBook(), nil, nil
 }
 
 // verify keeps a statement if it holds.
@@ -50,14 +53,45 @@ func (v *verifier) verify(s prompts.DraftStatement) {
 		v.dropped = append(v.dropped, Dropped{s.Text, reason})
 		return
 	}
-	statement := Statement{Text: s.Text}
-	for _, p := range places {
-		if n := v.book.cite(p.hit, p.quote); !slices.Contains(statement.Citations, n) {
-			statement.Citations = append(statement.Citations, n)
+	v.places = append(v.places, places)
+	v.statements = append(v.statements, v.book.statement(s.Text, places))
+	if !v.later {
+		v.told(len(v.statements) - 1)
+	}
+}
+
+// told tells of a statement.
+func (v *verifier) told(i int) {
+	v.tell(Progress{Statement: &v.statements[i], Sources: slices.Clip(v.book.sources)})
+}
+
+// only keeps some of the statements, and tells of what waited for that.
+func (v *verifier) only(holds func(i int) bool) {
+	book, statements, places := newBook(), []Statement(nil), [][]place(nil)
+	for i, s := range v.statements {
+		if holds(i) {
+			places = append(places, v.places[i])
+			statements = append(statements, book.statement(s.Text, v.places[i]))
 		}
 	}
-	v.statements = append(v.statements, statement)
-	v.tell(Progress{Statement: &statement, Sources: slices.Clip(v.book.sources)})
+	v.book, v.statements, v.places = book, statements, places
+	for i := range v.statements {
+		if v.later {
+			v.told(i)
+		}
+	}
+	v.later = false
+}
+
+// statement makes a statement of a text and the places that say so.
+func (b *book) statement(text string, places []place) Statement {
+	s := Statement{Text: text}
+	for _, p := range places {
+		if n := b.cite(p.hit, p.quote); !slices.Contains(s.Citations, n) {
+			s.Citations = append(s.Citations, n)
+		}
+	}
+	return s
 }
 
 // place is a quote found in a hit.

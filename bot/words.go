@@ -173,17 +173,36 @@ func hidden(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf,
 
 // How says how the answer was made.
 func (a Answer) How() string {
-	switch a.mode {
-	case ModeLLM:
-		return "Written by a language model; every sentence was checked against its sources."
-	case ModeSecond:
-		return "Written by the second language model, since the first did not answer; every sentence was checked against its sources."
-	case ModeFallback:
-		return "The language model did not answer, so these are the articles’ own sentences."
-	case ModeBudget:
-		return "What may be spent on the language model here is spent until midnight UTC, so these are the articles’ own sentences."
+	if how := a.mode.how("every sentence was checked against its sources", "these are the articles’ own sentences"); how != "" {
+		return how
 	}
 	return "The articles’ own sentences, chosen without a language model."
+}
+
+// How says what a finding is, and how it was made where a language model has, or should have.
+func (f Finding) How() string {
+	return strings.TrimSpace("What the sources say, not whether it is true. " + f.mode.how("every quote was found in its article", "the articles were read without it"))
+}
+
+// How says how a digest was made where a language model has made it, or should have.
+func (d Digest) How() string {
+	return d.mode.how("every sentence was checked against its sources", "these are the articles’ own sentences")
+}
+
+// how says how a reply was made that a language model has written and something has checked, or something else stands for; "" where there is
+// no language model.
+func (m Mode) how(checked, instead string) string {
+	switch m {
+	case ModeLLM:
+		return "Written by a language model; " + checked + "."
+	case ModeSecond:
+		return "Written by the second language model, since the first did not answer; " + checked + "."
+	case ModeFallback:
+		return "The language model did not answer, so " + instead + "."
+	case ModeBudget:
+		return "What may be spent on the language model here is spent until midnight UTC, so " + instead + "."
+	}
+	return ""
 }
 
 // Spoken says the answer in words. That sources disagree belongs to the answer and comes before its details.

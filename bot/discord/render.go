@@ -249,7 +249,7 @@ func (r renderer) finding(p *sheet, f bot.Finding, id string, o options) message
 		p.colour = amber
 	}
 	p.footer(bot.More(r.groups(p, f)))
-	p.footer(bot.List(" · ", bot.Limited(f.Filter(), markdown), "What the sources say, not whether it is true."))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), markdown), f.How()))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxContent, markdown)}
 }

@@ -205,7 +205,7 @@ func (r renderer) finding(f bot.Finding, id string, o options) message {
 		p.room, p.blocks, p.done = p.room-(room-share.room), p.blocks-(blocks-share.blocks), append(p.done, share.done...)
 	}
 	p.footer(bot.More(left))
-	p.footer(bot.List(" · ", bot.Limited(f.Filter(), mrkdwn), "What the sources say, not whether it is true."))
+	p.footer(bot.List(" · ", bot.Limited(f.Filter(), mrkdwn), f.How()))
 	p.actions(id, o, true)
 	return message{Text: bot.Fit("“"+f.Claim()+"” "+f.Counts()+".", maxFallback, fallback), Blocks: p.done}
 }

@@ -210,7 +210,7 @@ func (p *page) finding(f bot.Finding) {
 		}
 	}
 	p.line("")
-	p.item("", p.style.faint.Render("What the sources say, not whether it is true."))
+	p.item("", p.style.faint.Render(f.How()))
 }
 
 func (p *page) position(pos bot.Position) string {
