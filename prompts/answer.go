@@ -1,10 +1,6 @@
 package prompts
 
-import (
-	"encoding/json"
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // AnswerPrompt asks for an answer to a question from numbered sources.
 type AnswerPrompt struct {
@@ -23,22 +19,34 @@ const MaxStatements = 5
 func (p AnswerPrompt) Name() string { return "answer" }
 
 // Messages returns the operator's instructions and the user's message for a language model.
-func (p AnswerPrompt) Messages() (system, user string, err error) { return messages(p.Name(), p) }
+func (p AnswerPrompt) Messages() (system, user string, err error) { return messages(p) }
 
 // Schema is the schema of a Draft.
 func (p AnswerPrompt) Schema() string { return answerSchema }
 
-// Fitted returns the prompt with as many of its sources as fit.
+// historyPart is which part of the room beside the question a conversation may take from the sources: it only tells what the question
+// means.
+const historyPart = 4
+
+// Fitted returns the prompt with as many of its sources as fit, and with the latest of its conversation if not all of that fits.
 func (p AnswerPrompt) Fitted(room int, size func(string) int) (Prompt, []string, error) {
+	all, err := sizeOf(p, size)
+	if err != nil || all <= room {
+		return p, nil, err
+	}
 	bare := p
-	bare.Sources = nil
-	room, err := roomBeside(bare, room, size)
+	bare.Sources, bare.History = nil, nil
+	beside, err := sizeOf(bare, size)
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.History, err = latest(p.History, (room-beside)/historyPart, size); err != nil {
+		return nil, nil, err
+	}
+	bare.History = p.History
 	var left []string
-	p.Sources, left = fit(p.Sources, room, size)
-	return p, left, nil
+	p.Sources, left, err = fitted(p, bare, p.Sources, showSource, byOutlet, room, size)
+	return p, left, err
 }
 
 // Draft is a model's reply, unchecked.
@@ -59,12 +67,8 @@ type DraftCitation struct {
 	Quote  string `json:"quote"`
 }
 
-// answerSchema is the JSON schema of a Draft. That there is an answer comes first, so that its statements can be shown as they are written.
-const answerSchema = `{
-  "type": "object",
-  "properties": {
-    "answered": {"type": "boolean"},
-    "statements": {"type": "array", "items": {
+// statementsSchema is the JSON schema of statements.
+const statementsSchema = `{"type": "array", "items": {
       "type": "object",
       "properties": {
         "text": {"type": "string"},
@@ -73,32 +77,31 @@ const answerSchema = `{
           "properties": {"source": {"type": "integer"}, "quote": {"type": "string"}},
           "required": ["source", "quote"], "additionalProperties": false}}
       },
-      "required": ["text", "citations"], "additionalProperties": false}}
+      "required": ["text", "citations"], "additionalProperties": false}}`
+
+// answerSchema is the JSON schema of a Draft. That there is an answer comes first, so that its statements can be shown as they are written.
+const answerSchema = `{
+  "type": "object",
+  "properties": {
+    "answered": {"type": "boolean"},
+    "statements": ` + statementsSchema + `
   },
   "required": ["answered", "statements"], "additionalProperties": false
 }`
 
-// ReadAnswer reads a model's reply. It accepts what models put around their JSON (a code fence, a sentence before it), and
-// nothing that would have to be guessed.
+// ReadAnswer reads a model's reply.
 func ReadAnswer(reply string) (Draft, error) {
-	start := strings.IndexByte(reply, '{')
-	if start < 0 {
-		return Draft{}, ErrNoDraft
+	var d Draft
+	if err := decode(reply, &d, "answered"); err != nil {
+		return Draft{}, err
 	}
-	var read struct {
-		Answered *bool `json:"answered"`
-		Draft
-	}
-	if err := json.NewDecoder(strings.NewReader(reply[start:])).Decode(&read); err != nil {
-		return Draft{}, fmt.Errorf("%w: %w", ErrNoDraft, err)
-	}
-	if read.Answered == nil { // some other JSON, which says neither yes nor no
-		return Draft{}, fmt.Errorf("%w: it lacks \"answered\"", ErrNoDraft)
-	}
-	d := read.Draft
-	d.Answered = *read.Answered
-	for i := range d.Statements {
-		d.Statements[i].Text = strings.TrimSpace(d.Statements[i].Text)
-	}
+	trim(d.Statements)
 	return d, nil
+}
+
+// trim takes the white space from around statements.
+func trim(statements []DraftStatement) {
+	for i := range statements {
+		statements[i].Text = strings.TrimSpace(statements[i].Text)
+	}
 }

@@ -6,64 +6,99 @@ import (
 	"slices"
 )
 
-// What a source costs in a prompt beside its text, in tokens: the tag, whose fields are counted apart, and line breaks.
-const sourceTag = 24
+// fitted chooses which sources of a prompt a room of so many tokens holds beside what else the prompt says. Bare is the prompt
+// without sources, show what it says with one more, and group whose share that counts to.
+func fitted(
+	p, bare Prompt, sources []Source, show func(Source) (string, error), group func(Source) string, room int, size func(string) int,
+) (kept []Source, left []string, err error) {
+	all, err := sizeOf(p, size)
+	if err != nil || all <= room { // which the parts, rounded up, may not
+		return sources, nil, err
+	}
+	beside, err := sizeOf(bare, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	cost := func(s Source) int {
+		shown, failed := show(s)
+		err = cmp.Or(err, failed)
+		return size(shown)
+	}
+	kept, left = fit(sources, room-beside, cost, group)
+	return kept, left, err
+}
+
+// showSource writes a source as most prompts do.
+func showSource(s Source) (string, error) { return write("source", s) }
+
+// sizeOf counts the tokens of a prompt's messages.
+func sizeOf(p Prompt, size func(string) int) (int, error) {
+	system, user, err := p.Messages()
+	return size(system) + size(user), err
+}
+
+// byOutlet has each outlet keep its share.
+func byOutlet(s Source) string { return s.Outlet }
 
 // fit chooses which sources a room of so many tokens holds, and names the passages that were left out. First it does without what
-// stands around passages, of the least valuable first. Then it takes passages such that each outlet keeps its share: always the best
-// that is left of the outlet of which least has been taken. To cut at the end would silence whoever was found last. The
-// sources that are kept have their numbers still.
-func fit(sources []Source, room int, size func(string) int) (kept []Source, left []string) {
-	cost := func(s Source) int {
-		return sourceTag + size(s.Text) + size(s.Title) + size(s.Outlet) + size(s.Before) + size(s.After)
-	}
+// stands around passages, of the least valuable first. Then it takes passages such that each group, such as an outlet, keeps its
+// share: always the best that is left of the group of which least has been taken. To cut at the end would silence whoever was found
+// last. The sources that are kept have their numbers still.
+func fit(sources []Source, room int, cost func(Source) int, group func(Source) string) (kept []Source, left []string) {
 	kept = slices.Clone(sources)
+	costs := make([]int, len(kept))
 	total := 0
-	for _, s := range kept {
-		total += cost(s)
+	for i, s := range kept {
+		costs[i] = cost(s)
+		total += costs[i]
 	}
-	byValue := slices.SortedStableFunc(slices.Values(indexes(kept)), func(a, b int) int { return cmp.Compare(kept[a].Score, kept[b].Score) })
-	for _, i := range byValue {
+	for _, i := range byValue(kept) {
 		if total <= room {
 			return kept, nil
 		}
-		bare := kept[i]
-		bare.Before, bare.After = "", ""
-		total -= cost(kept[i]) - cost(bare)
-		kept[i] = bare
+		total -= costs[i]
+		kept[i].Before, kept[i].After = "", ""
+		costs[i] = cost(kept[i])
+		total += costs[i]
 	}
 	if total <= room {
 		return kept, nil
 	}
-	return shares(kept, room, cost)
+	return shares(kept, room, costs, group)
 }
 
-// shares takes passages into a room such that each outlet keeps its share of it.
-func shares(sources []Source, room int, cost func(Source) int) (kept []Source, left []string) {
-	outlets := map[string]*share{}
-	for i, s := range sources {
-		o := outlets[s.Outlet]
-		if o == nil {
-			o = &share{}
-			outlets[s.Outlet] = o
-		}
-		o.waiting = append(o.waiting, i)
-		o.total += cost(s)
+// byValue are the places of sources, the least valuable first.
+func byValue(sources []Source) []int {
+	all := make([]int, len(sources))
+	for i := range all {
+		all[i] = i
 	}
-	for _, o := range outlets {
-		slices.SortStableFunc(o.waiting, func(a, b int) int { return cmp.Compare(sources[b].Score, sources[a].Score) })
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(sources[a].Score, sources[b].Score) })
+	return all
+}
+
+// shares takes passages into a room such that each group keeps its share of it.
+func shares(sources []Source, room int, costs []int, group func(Source) string) (kept []Source, left []string) {
+	groups := map[string]*share{}
+	for i, s := range sources {
+		g := groups[group(s)]
+		if g == nil {
+			g = &share{}
+			groups[group(s)] = g
+		}
+		g.waiting = append(g.waiting, i)
+		g.total += costs[i]
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g.waiting, func(a, b int) int { return cmp.Compare(sources[b].Score, sources[a].Score) })
 	}
 	taken := map[int]bool{}
-	for {
-		next := nextOutlet(outlets, sources)
-		if next == nil {
-			break
-		}
+	for next := nextGroup(groups, sources); next != nil; next = nextGroup(groups, sources) {
 		i := next.waiting[0]
 		next.waiting = next.waiting[1:]
-		if c := cost(sources[i]); c <= room {
-			room, taken[i] = room-c, true
-			next.taken += c
+		if costs[i] <= room {
+			room, taken[i] = room-costs[i], true
+			next.taken += costs[i]
 		}
 	}
 	for i, s := range sources {
@@ -76,37 +111,38 @@ func shares(sources []Source, room int, cost func(Source) int) (kept []Source, l
 	return kept, left
 }
 
-// share is what was taken of an outlet's passages.
+// share is what was taken of a group's passages.
 type share struct {
 	waiting      []int // best first
 	taken, total int   // tokens
 }
 
-// nextOutlet is the outlet of which the smallest part was taken; of several the one with the best passage.
-func nextOutlet(outlets map[string]*share, sources []Source) *share {
+// nextGroup is the group of which the smallest part was taken; of several the one with the best passage.
+func nextGroup(groups map[string]*share, sources []Source) *share {
 	var next *share
-	for _, name := range slices.Sorted(maps.Keys(outlets)) {
-		o := outlets[name]
-		if len(o.waiting) == 0 {
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		g := groups[name]
+		if len(g.waiting) == 0 {
 			continue
 		}
-		if next == nil || cmp.Or(cmp.Compare(o.taken*next.total, next.taken*o.total), cmp.Compare(sources[next.waiting[0]].Score, sources[o.waiting[0]].Score)) < 0 {
-			next = o
+		if next == nil || cmp.Or(cmp.Compare(g.taken*next.total, next.taken*g.total), cmp.Compare(sources[next.waiting[0]].Score, sources[g.waiting[0]].Score)) < 0 {
+			next = g
 		}
 	}
 	return next
 }
 
-func indexes(sources []Source) []int {
-	all := make([]int, len(sources))
-	for i := range all {
-		all[i] = i
+// latest are the turns of a conversation that a room of so many tokens holds, from the last one back: what was said long before
+// tells least of what a question means.
+func latest(turns []Turn, room int, size func(string) int) ([]Turn, error) {
+	for i, t := range slices.Backward(turns) {
+		written, err := write("turn", t)
+		if err != nil {
+			return nil, err
+		}
+		if room -= size(written); room < 0 {
+			return turns[i+1:], nil
+		}
 	}
-	return all
-}
-
-// roomBeside is what is left of a room beside the messages of a prompt.
-func roomBeside(p Prompt, room int, size func(string) int) (int, error) {
-	system, user, err := p.Messages()
-	return room - size(system) - size(user), err
+	return turns, nil
 }

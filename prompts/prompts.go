@@ -1,10 +1,10 @@
 // Package prompts is what a model is asked and how its reply is read.
 //
 // There is a prompt for each thing that is asked: an answer, what one source says of a matter, its stance on a claim, a story of a
-// digest, a question in full, whether words carry a statement. Each has a file with the type that holds what is asked as data, and
-// a template that makes messages of it for a language model. All reply in JSON, whose schema stands beside the type, and which
-// the type's reader turns into a draft. A draft is what a model said and nothing more: it is unchecked, and no adapter accepts one. What
-// may be shown is a bot.Answer, which only verification makes.
+// digest, the titles of several, a question in full, whether words carry a statement. Each has a file with the type that holds what is
+// asked as data, and a template that makes messages of it for a language model. All reply in JSON, whose schema stands beside the type,
+// and which the type's reader turns into a draft. A draft is what a model said and nothing more: it is unchecked, and no adapter accepts
+// one. What may be shown is a bot.Answer, which only verification makes.
 //
 // Sources, questions and conversations are other people's words. They stand in a fenced part of the prompt under their author's
 // name, and the instructions say that nothing in there is an instruction.
@@ -14,8 +14,8 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"text/template"
 	"time"
@@ -66,29 +66,38 @@ var templateFiles embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"fence": fence, "attribute": attribute}).ParseFS(templateFiles, "*.tmpl"))
 
 // messages executes the templates of a prompt.
-func messages(name string, data any) (system, user string, err error) {
-	var out [2]strings.Builder
-	for i, part := range []string{" system", " user"} {
-		if err := templates.ExecuteTemplate(&out[i], name+part, data); err != nil {
-			return "", "", fmt.Errorf("write the prompt %q: %w", name, err)
-		}
+func messages(p Prompt) (system, user string, err error) {
+	if system, err = write(p.Name()+" system", p); err != nil {
+		return "", "", err
 	}
-	return strings.TrimSpace(out[0].String()), strings.TrimSpace(out[1].String()), nil
+	user, err = write(p.Name()+" user", p)
+	return strings.TrimSpace(system), strings.TrimSpace(user), err
+}
+
+// write executes a template.
+func write(name string, data any) (string, error) {
+	var out strings.Builder
+	if err := templates.ExecuteTemplate(&out, name, data); err != nil {
+		return "", fmt.Errorf("write the prompt's %q: %w", name, err)
+	}
+	return out.String(), nil
 }
 
 // Version names the words with which something is asked: it is another one when the template of the prompt, the fragments or the
 // schema have changed.
-func Version(p Prompt) string {
+func Version(p Prompt) string { return version(templateFiles, p.Name(), p.Schema()) }
+
+func version(files fs.FS, name, schema string) string {
 	hash := sha256.New()
-	for _, file := range []string{p.Name() + ".tmpl", "fragments.tmpl"} {
-		content, err := templateFiles.ReadFile(file)
+	for _, file := range []string{name + ".tmpl", "fragments.tmpl"} {
+		content, err := fs.ReadFile(files, file)
 		if err != nil {
 			panic(err) // the files are part of the program
 		}
-		hash.Write(content)
+		fmt.Fprintf(hash, "%d %s", len(content), content)
 	}
-	hash.Write([]byte(p.Schema()))
-	return p.Name() + "-" + hex.EncodeToString(hash.Sum(nil)[:4])
+	hash.Write([]byte(schema))
+	return name + "-" + hex.EncodeToString(hash.Sum(nil)[:4])
 }
 
 // Source is a passage as a model is shown it.
@@ -120,14 +129,20 @@ type Turn struct {
 	Asked  bool // whether it was a question to the bot
 }
 
+// unfenced are the signs of which tags are made, and the tokens between which some models expect their instructions and which some
+// servers read in any text.
+var unfenced = strings.NewReplacer("<", "‹", ">", "›", "[INST]", "(INST)", "[/INST]", "(/INST)", "[SYSTEM_PROMPT]", "(SYSTEM_PROMPT)", "[/SYSTEM_PROMPT]", "(/SYSTEM_PROMPT)")
+
 // fence makes text from outside safe to stand between the prompt's tags: it cannot close them.
-func fence(s string) string { return strings.NewReplacer("<", "‹", ">", "›").Replace(s) }
+func fence(s string) string {
+	if !strings.ContainsAny(s, "<>[") { // as most are
+		return s
+	}
+	return unfenced.Replace(s)
+}
 
 // attribute makes text from outside safe to stand in quotation marks within a tag: it cannot end them and state a field of
 // its own, such as another outlet.
 func attribute(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(fence(s)), " "), `"`, "”")
 }
-
-// ErrNoDraft is returned for a reply that holds nothing in the form that was asked for.
-var ErrNoDraft = errors.New("the reply is not the JSON that was asked for")
