@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"reflect"
 	"strings"
 
 	"crosscheck/prompts"
@@ -94,7 +93,6 @@ type listener struct {
 	v       *verifier
 	hearing prompts.Hearing
 	text    string
-	heard   []prompts.DraftStatement
 }
 
 // hear is told the text so far. When it does not go on from what it was, another model has begun anew.
@@ -105,21 +103,22 @@ func (l *listener) hear(soFar string) {
 	l.text = soFar
 	for _, s := range l.hearing.Hear(soFar) {
 		l.v.verify(s)
-		l.heard = append(l.heard, s)
 	}
 }
 
 func (l *listener) again() {
 	l.v.again()
-	l.hearing, l.heard = prompts.Hearing{}, nil
+	l.hearing = prompts.Hearing{}
 }
 
 // rest is what of the whole draft was not heard yet. Where the draft says something else than was heard, that is all of it.
 func (l *listener) rest(d prompts.Draft) []prompts.DraftStatement {
-	if n := len(l.heard); n > len(d.Statements) || !d.Answered || !reflect.DeepEqual(l.heard, d.Statements[:n]) && n > 0 {
+	rest, ok := l.hearing.Left(d)
+	if !ok {
 		l.again()
+		return d.Statements
 	}
-	return d.Statements[len(l.heard):]
+	return rest
 }
 
 // verifyAll verifies what a draft says, if it says that it is an answer.
