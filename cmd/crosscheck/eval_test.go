@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -214,7 +217,7 @@ func TestEvalRow(t *testing.T) {
 		says("The mill was built in 1923.", "It was built in 1871 by Ada Quill."),
 		says("The mill stands at the river.", "The mill stands in no source at all."),
 	}}
-	rows := append(evaluated(t, gold, model), evaluated(t, claim, nil)...)
+	rows := append(evaluated(t, gold, model, 2), evaluated(t, claim, nil, 1)...)
 	want := []counts{
 		{
 			nRequests: 1, nAnswerable: 1, nAnswered: 1, nGoldCited: 1, nStatements: 3, nCarried: 2, nCitations: 5, nCarrying: 2,
@@ -223,6 +226,7 @@ func TestEvalRow(t *testing.T) {
 		},
 		{nRequests: 1, nQuotes: 2, nQuotesExact: 2, nWritten: 0, nDropped: 0, verdictCount("supports", "supports"): 1, verdictCount("disputes", "mentions"): 1},
 	}
+	want = slices.Insert(want, 1, maps.Clone(want[0])) // the second run, which asks the model anew
 	for i, r := range rows {
 		for name, n := range r.Counts {
 			if n == 0 {
@@ -245,7 +249,7 @@ func TestEvalRow(t *testing.T) {
 }
 
 // evaluated asks a bot over the mill with this model what the gold asks.
-func evaluated(t *testing.T, gold string, model bot.Model) []evalRow {
+func evaluated(t *testing.T, gold string, model bot.Model, repeat int) []evalRow {
 	t.Helper()
 	env := &environment{streams: streams{out: io.Discard, err: io.Discard}}
 	lib, err := env.open(t.Context(), "")
@@ -270,8 +274,8 @@ func evaluated(t *testing.T, gold string, model bot.Model) []evalRow {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Model = model
-	e := evaluation{bot: b, repeat: 1, concurrency: 1, hide: hidden(""), tick: func() {}}
+	b.Model, b.Cache = model, bot.NewCache("quoting", 10, time.Hour)
+	e := evaluation{bot: b, repeat: repeat, concurrency: 1, hide: hidden(""), tick: func() {}}
 	return e.run(t.Context(), g.Rows)
 }
 

@@ -91,6 +91,7 @@ type evaluation struct {
 
 // run asks everything, one run after the other, and returns the rows that came to their end before the context did.
 func (e *evaluation) run(ctx context.Context, rows []goldRow) []evalRow {
+	e.bot.Cache = nil // what is asked again is to be answered again
 	done := make([]*evalRow, e.repeat*len(rows))
 	var mu sync.Mutex
 	var group errgroup.Group
