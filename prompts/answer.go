@@ -45,7 +45,7 @@ func (p AnswerPrompt) Fitted(room int, size func(string) int) (Prompt, []string,
 	}
 	bare.History = p.History
 	var left []string
-	p.Sources, left, err = fitted(p, bare, p.Sources, showSource, byOutlet, room, size)
+	p.Sources, left, err = fitted(p, bare, p.Sources, showSource, room, size)
 	return p, left, err
 }
 

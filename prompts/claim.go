@@ -40,7 +40,7 @@ func (p ClaimPrompt) Fitted(room int, size func(string) int) (Prompt, []string, 
 		}
 		return shown, err
 	}
-	kept, left, err := fitted(p, bare, p.Sources, show, byOutlet, room, size)
+	kept, left, err := fitted(p, bare, p.Sources, show, room, size)
 	p.Sources = kept
 	p.Readings = slices.DeleteFunc(slices.Clone(p.Readings), func(r DraftReading) bool {
 		return !slices.ContainsFunc(kept, func(s Source) bool { return s.N == r.Source })

@@ -7,9 +7,9 @@ import (
 )
 
 // fitted chooses which sources of a prompt a room of so many tokens holds beside what else the prompt says. Bare is the prompt
-// without sources, show what it says with one more, and group whose share that counts to.
+// without sources, and show what it says with one more.
 func fitted(
-	p, bare Prompt, sources []Source, show func(Source) (string, error), group func(Source) string, room int, size func(string) int,
+	p, bare Prompt, sources []Source, show func(Source) (string, error), room int, size func(string) int,
 ) (kept []Source, left []string, err error) {
 	all, err := sizeOf(p, size)
 	if err != nil || all <= room { // which the parts, rounded up, may not
@@ -24,7 +24,7 @@ func fitted(
 		err = cmp.Or(err, failed)
 		return size(shown)
 	}
-	kept, left = fit(sources, room-beside, cost, group)
+	kept, left = fit(sources, room-beside, cost)
 	return kept, left, err
 }
 
@@ -37,14 +37,11 @@ func sizeOf(p Prompt, size func(string) int) (int, error) {
 	return size(system) + size(user), err
 }
 
-// byOutlet has each outlet keep its share.
-func byOutlet(s Source) string { return s.Outlet }
-
 // fit chooses which sources a room of so many tokens holds, and names the passages that were left out. First it does without what
-// stands around passages, of the least valuable first. Then it takes passages such that each group, such as an outlet, keeps its
-// share: always the best that is left of the group of which least has been taken. To cut at the end would silence whoever was found
+// stands around passages, of the least valuable first. Then it takes passages such that each outlet keeps its share:
+// always the best that is left of the outlet of which least has been taken. To cut at the end would silence whoever was found
 // last. The sources that are kept have their numbers still.
-func fit(sources []Source, room int, cost func(Source) int, group func(Source) string) (kept []Source, left []string) {
+func fit(sources []Source, room int, cost func(Source) int) (kept []Source, left []string) {
 	kept = slices.Clone(sources)
 	costs := make([]int, len(kept))
 	total := 0
@@ -64,7 +61,7 @@ func fit(sources []Source, room int, cost func(Source) int, group func(Source) s
 	if total <= room {
 		return kept, nil
 	}
-	return shares(kept, room, costs, group)
+	return shares(kept, room, costs)
 }
 
 // byValue are the places of sources, the least valuable first.
@@ -77,23 +74,23 @@ func byValue(sources []Source) []int {
 	return all
 }
 
-// shares takes passages into a room such that each group keeps its share of it.
-func shares(sources []Source, room int, costs []int, group func(Source) string) (kept []Source, left []string) {
-	groups := map[string]*share{}
+// shares takes passages into a room such that each outlet keeps its share of it.
+func shares(sources []Source, room int, costs []int) (kept []Source, left []string) {
+	outlets := map[string]*share{}
 	for i, s := range sources {
-		g := groups[group(s)]
+		g := outlets[s.Outlet]
 		if g == nil {
 			g = &share{}
-			groups[group(s)] = g
+			outlets[s.Outlet] = g
 		}
 		g.waiting = append(g.waiting, i)
 		g.total += costs[i]
 	}
-	for _, g := range groups {
+	for _, g := range outlets {
 		slices.SortStableFunc(g.waiting, func(a, b int) int { return cmp.Compare(sources[b].Score, sources[a].Score) })
 	}
 	taken := map[int]bool{}
-	for next := nextGroup(groups, sources); next != nil; next = nextGroup(groups, sources) {
+	for next := nextOutlet(outlets, sources); next != nil; next = nextOutlet(outlets, sources) {
 		i := next.waiting[0]
 		next.waiting = next.waiting[1:]
 		if costs[i] <= room {
@@ -111,17 +108,17 @@ func shares(sources []Source, room int, costs []int, group func(Source) string) 
 	return kept, left
 }
 
-// share is what was taken of a group's passages.
+// share is what was taken of an outlet’s passages.
 type share struct {
 	waiting      []int // best first
 	taken, total int   // tokens
 }
 
-// nextGroup is the group of which the smallest part was taken; of several the one with the best passage.
-func nextGroup(groups map[string]*share, sources []Source) *share {
+// nextOutlet is the outlet of which the smallest part was taken; of several the one with the best passage.
+func nextOutlet(outlets map[string]*share, sources []Source) *share {
 	var next *share
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		g := groups[name]
+	for _, name := range slices.Sorted(maps.Keys(outlets)) {
+		g := outlets[name]
 		if len(g.waiting) == 0 {
 			continue
 		}

@@ -58,8 +58,8 @@ func TestFit(t *testing.T) {
 		sources := someSources(r, n%2 == 0)
 		room := r.IntN(costOf(sources)+6) - 3
 		before := slices.Clone(sources)
-		kept, left := fit(sources, room, plainCost, byOutlet)
-		again, leftAgain := fit(sources, room, plainCost, byOutlet)
+		kept, left := fit(sources, room, plainCost)
+		again, leftAgain := fit(sources, room, plainCost)
 		if !cmp.Equal(kept, again) || !cmp.Equal(left, leftAgain) || !cmp.Equal(before, sources) {
 			t.Fatal("it is another one the second time, or the sources were changed")
 		}
@@ -150,7 +150,7 @@ func TestFitExample(t *testing.T) {
 			sources = listed(t, string(f.Data))
 			continue
 		}
-		kept, left := fit(sources, room, plainCost, byOutlet)
+		kept, left := fit(sources, room, plainCost)
 		a.Files[i].Data = []byte(shown(kept, len(left)))
 	}
 	golden(t, "fit", a)
@@ -203,7 +203,6 @@ func long() []Prompt {
 		ReadingPrompt{Topic: "ferry pier", Sources: sources},
 		ClaimPrompt{Claim: "The ferry struck the pier at noon.", Sources: sources, Readings: readings},
 		StoryPrompt{Sources: sources, Statements: 3},
-		TitlesPrompt{Articles: sources},
 		RewritePrompt{Question: "When?", History: history},
 	}
 }
@@ -270,7 +269,7 @@ func TestFittedConversation(t *testing.T) {
 		t.Errorf("%d sources are kept", len(a.Sources))
 	}
 	for room := 900; room < 1100; room++ {
-		rewrite, _, err := long()[5].Fitted(room, words)
+		rewrite, _, err := long()[4].Fitted(room, words)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,25 +298,6 @@ func TestFittedReadings(t *testing.T) {
 	}
 	if !slices.Equal(sources, readings) || len(sources) == 0 || len(sources) == len(p.Sources) || len(p.Readings) != 16 {
 		t.Errorf("sources %v, readings %v", sources, readings)
-	}
-}
-
-// TestFittedTitles expects an article of every story while there is room for so many.
-func TestFittedTitles(t *testing.T) {
-	p := long()[4].(TitlesPrompt)
-	for i := range p.Articles {
-		p.Articles[i].N = 1 + i*i/60 // of four stories, the first ones much longer told
-	}
-	fitted, left, err := p.Fitted(1800, letters)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stories := map[int]bool{}
-	for _, a := range fitted.(TitlesPrompt).Articles {
-		stories[a.N] = true
-	}
-	if len(stories) != 4 || len(left) == 0 {
-		t.Errorf("stories %v, left %v", stories, left)
 	}
 }
 

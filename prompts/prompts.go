@@ -1,8 +1,8 @@
 // Package prompts is what a model is asked and how its reply is read.
 //
 // There is a prompt for each thing that is asked: an answer, what one source says of a matter, its stance on a claim, a story of a
-// digest, the titles of several, a question in full, whether words carry a statement. Each has a file with the type that holds what is
-// asked as data, and a template that makes messages of it for a language model. All reply in JSON, whose schema stands beside the type,
+// digest, a question in full, whether words carry a statement. Each has a file with the type that holds what is asked as data, and a
+// template that makes messages of it for a language model. All reply in JSON, whose schema stands beside the type,
 // and which the type's reader turns into a draft. A draft is what a model said and nothing more: it is unchecked, and no adapter accepts
 // one. What may be shown is a bot.Answer, which only verification makes.
 //

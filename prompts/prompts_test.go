@@ -45,7 +45,6 @@ func every(outside func(ordinary string) string) []Prompt {
 			},
 		},
 		StoryPrompt{Sources: sources, Statements: 3},
-		TitlesPrompt{Articles: sources},
 		RewritePrompt{Question: o("Did it have an alarm?"), History: history},
 		EntailPrompt{Pairs: []Pair{
 			{N: 1, Statement: o("The ferry struck the pier at 19:20."), Quotes: sources[:1]}, {N: 2, Statement: o("There was no alarm."), Quotes: sources},
@@ -225,7 +224,6 @@ func TestSchema(t *testing.T) {
 		"read":    map[string]any{"readings": []DraftReading{{}}},
 		"claim":   map[string]any{"verdicts": []DraftVerdict{{}}},
 		"story":   DraftStory{Title: "a", Statements: statements},
-		"titles":  map[string]any{"titles": []DraftTitle{{}}},
 		"rewrite": map[string]any{"question": ""},
 		"entail":  map[string]any{"pairs": []DraftJudgement{{}}},
 	}

@@ -28,7 +28,7 @@ func (p ReadingPrompt) Fitted(room int, size func(string) int) (Prompt, []string
 	bare.Sources = nil
 	var left []string
 	var err error
-	p.Sources, left, err = fitted(p, bare, p.Sources, showSource, byOutlet, room, size)
+	p.Sources, left, err = fitted(p, bare, p.Sources, showSource, room, size)
 	return p, left, err
 }
 

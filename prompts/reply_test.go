@@ -47,11 +47,6 @@ func readers() map[string]reader {
 			DraftStory{Title: "A ferry sinks", Statements: statements},
 			"title", itself,
 		},
-		"titles": {
-			untyped(ReadTitles), `{"titles": [{"story": 2, "title": "A ferry sinks "}, {"story": 1, "title": ""}]}`,
-			[]DraftTitle{{Story: 2, Title: "A ferry sinks"}, {Story: 1}},
-			"titles", under("titles"),
-		},
 		"rewrite": {untyped(ReadQuestion), `{"question": " Did the ferry sink?"}`, "Did the ferry sink?", "question", under("question")},
 		"entail": {
 			untyped(ReadJudgements), `{"pairs": [{"n": 1, "why": "only may", "carried": "no"}, {"n": 2, "why": "", "carried": "unclear"}]}`,
@@ -146,7 +141,6 @@ func TestReadStrictly(t *testing.T) {
 		{"claim", "[{", `[{"source": 1, "quote": "", "counter_quote": "", "voice": "asserts", "speaker": "", "stance": "unrelated"}, {`},
 		{"story", `"title": " A ferry sinks", `, ""},
 		{"story", `"statements"`, `"statement"`},
-		{"titles", `"story": 1`, `"story": 2`},
 		{"rewrite", " Did the ferry sink?", " "},
 		{"rewrite", `" Did the ferry sink?"`, `["Did the ferry sink?"]`},
 		{"entail", `"no"`, `"No"`},
@@ -168,7 +162,7 @@ func TestReadStrictly(t *testing.T) {
 func TestReadNothing(t *testing.T) {
 	for prompt, reply := range map[string]string{
 		"answer": `{"answered": false, "statements": []}`, "read": `{"readings": []}`, "claim": `{"verdicts": []}`,
-		"story": `{"title": "", "statements": []}`, "titles": `{"titles": []}`, "entail": `{"pairs": []}`,
+		"story": `{"title": "", "statements": []}`, "entail": `{"pairs": []}`,
 	} {
 		if _, err := readers()[prompt].read(reply); err != nil {
 			t.Errorf("%s: %v", prompt, err)
