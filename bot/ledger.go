@@ -50,7 +50,9 @@ type Ledger interface {
 	// LetGo ends a hold, if this process has it. What it has left stays.
 	LetGo(ctx context.Context, name string) error
 
-	// Sweep forgets finished events and replies from before a time.
+	Purse
+
+	// Sweep forgets finished events, replies and what was spent from before a time.
 	Sweep(ctx context.Context, before time.Time) error
 }
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -122,7 +123,9 @@ func timed[T any](t *Trace, name string, work func() (T, error)) (T, error) {
 }
 
 func (t *Trace) found(r retrieval.Results) {
-	t.Warning = r.Warning
+	if r.Warning != "" {
+		t.warn(errors.New(r.Warning))
+	}
 	for _, h := range r.Hits {
 		t.Hits = append(t.Hits, TraceHit{h.Passage.ID(), h.Score, h.BM25, h.Cosine})
 	}

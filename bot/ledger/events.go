@@ -268,12 +268,15 @@ func (l *Ledger) Finish(ctx context.Context, id, outcome string) error {
 // sweepStep bounds what one transaction sweeps, so that no event waits long for its acknowledgement.
 const sweepStep = 500
 
-// Sweep forgets the finished events that were received before a time, their keys, and the replies shown before it. What
-// readers thought of the replies stays.
+// Sweep forgets the finished events that were received before a time, their keys, and the replies shown and what was spent before
+// it. What readers thought of the replies stays.
 func (l *Ledger) Sweep(ctx context.Context, before time.Time) error {
 	for more := true; more; {
 		err := l.commit(ctx, func(tx *sql.Tx) (err error) {
-			more, err = sweepSome(ctx, tx, toMicros(before))
+			if more, err = sweepSome(ctx, tx, toMicros(before)); err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `DELETE FROM spending WHERE day < ?`, before.UTC().Format(time.DateOnly))
 			return err
 		})
 		if err != nil {

@@ -225,7 +225,12 @@ CREATE TABLE holds(
 	owner TEXT NOT NULL,           -- '' once it was let go; whoever is not in owners holds nothing
 	state BLOB NOT NULL            -- what the next holder finds
 );
-CREATE INDEX replies_channel ON replies(channel, shown);`}
+CREATE INDEX replies_channel ON replies(channel, shown);
+CREATE TABLE spending(
+	name TEXT NOT NULL, day TEXT NOT NULL,
+	tokens INTEGER NOT NULL,
+	PRIMARY KEY(name, day)
+) WITHOUT ROWID;`}
 }
 
 // migrate brings the tables up to date. It is one transaction, so that of two processes that open an old file one does it and

@@ -18,6 +18,9 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	dropped  *prometheus.CounterVec
 	model    prometheus.Counter
+	cached   prometheus.Counter
+	tokens   *prometheus.CounterVec
+	cost     *prometheus.CounterVec
 }
 
 func newMetrics(stats func(context.Context) (news.Stats, error)) *metrics {
@@ -35,8 +38,17 @@ func newMetrics(stats func(context.Context) (news.Stats, error)) *metrics {
 		model: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "crosscheck_model_failures_total", Help: "Requests for which the language model failed and the extractive answer came instead.",
 		}),
+		cached: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "crosscheck_cached_answers_total", Help: "Answers that the language model had written before.",
+		}),
+		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "crosscheck_model_tokens_total", Help: "Tokens of the language models: of what they were asked (prompt, of which cached) and of what they wrote (completion, of which reasoning).",
+		}, []string{"model", "of"}),
+		cost: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "crosscheck_model_cost_total", Help: "What the language models have cost, in the currency of the configured prices.",
+		}, []string{"model"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.dropped, m.model, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.seconds, m.dropped, m.model, m.cached, m.tokens, m.cost, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauge("crosscheck_articles", "Articles in the library.", stats, func(s news.Stats) int { return s.Articles }),
 		gauge("crosscheck_passages", "Passages in the library.", stats, func(s news.Stats) int { return s.Passages }))
 	return m
@@ -60,5 +72,14 @@ func (m *metrics) observe(t bot.Trace) {
 	m.dropped.WithLabelValues(string(t.Mode)).Add(float64(len(t.Dropped)))
 	if t.ModelError != "" {
 		m.model.Inc()
+	}
+	if t.Cached {
+		m.cached.Inc()
+	}
+	for _, c := range t.Calls {
+		for of, tokens := range map[string]int{"prompt": c.Usage.Prompt, "cached": c.Usage.Cached, "completion": c.Usage.Completion, "reasoning": c.Usage.Reasoning} {
+			m.tokens.WithLabelValues(c.Model, of).Add(float64(tokens))
+		}
+		m.cost.WithLabelValues(c.Model).Add(c.Cost)
 	}
 }

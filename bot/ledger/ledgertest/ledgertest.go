@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) (l bot.Ledger, reopen func() bot.
 		"feedback":                        feedback,
 		"secrets":                         secrets,
 		"holds":                           holds,
+		"spending":                        spending,
 		"sweep":                           sweep,
 		"sweep of much":                   sweepMuch,
 		"large and empty":                 largeAndEmpty,
@@ -487,6 +488,35 @@ func wantHold(t *testing.T, l bot.Ledger, name, want string) {
 	}
 }
 
+// spending adds up what was spent, by name and day, also when many spend at once.
+func spending(t *testing.T, l bot.Ledger) {
+	wantSpent(t, l, "slack:T1", "2026-03-04", 0)
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			if err := l.Spend(t.Context(), "slack:T1", "2026-03-04", 100+i); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	must(t, l.Spend(t.Context(), "slack:T1", "2026-03-05", 7))
+	must(t, l.Spend(t.Context(), "slack:T1:C1", "2026-03-04", 0))
+	wantSpent(t, l, "slack:T1", "2026-03-04", 2190)
+	wantSpent(t, l, "slack:T1", "2026-03-05", 7)
+	wantSpent(t, l, "slack:T1:C1", "2026-03-04", 0)
+	must(t, l.Sweep(t.Context(), time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)))
+	wantSpent(t, l, "slack:T1", "2026-03-04", 0)
+	wantSpent(t, l, "slack:T1", "2026-03-05", 7)
+}
+
+func wantSpent(t *testing.T, l bot.Ledger, name, day string, want int) {
+	t.Helper()
+	if got, err := l.Spent(t.Context(), name, day); err != nil || got != want {
+		t.Errorf("%s has spent %d on %s, %v, want %d", name, got, day, err, want)
+	}
+}
+
 func sweep(t *testing.T, l bot.Ledger) {
 	for i, id := range []string{"old and done", "old and open", "new and done", "new and open"} {
 		accept(t, l, event(id, 10*i, id), true)
@@ -601,6 +631,8 @@ func ended(t *testing.T, l bot.Ledger) {
 		"Hold":        func() error { _, _, err := l.Hold(ctx, "shard"); return err },
 		"Leave":       func() error { _, err := l.Leave(ctx, "held", []byte("y")); return err },
 		"LetGo":       func() error { return l.LetGo(ctx, "held") },
+		"Spend":       func() error { return l.Spend(ctx, "slack:T1", "2026-03-04", 1) },
+		"Spent":       func() error { _, err := l.Spent(ctx, "slack:T1", "2026-03-04"); return err },
 		"Sweep":       func() error { return l.Sweep(ctx, at(59)) },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
@@ -614,6 +646,7 @@ func ended(t *testing.T, l bot.Ledger) {
 	wantSettings(t, l, "C1", bot.Settings{})
 	wantJudgements(t, l, time.Time{})
 	wantSecret(t, l, "token", "x")
+	wantSpent(t, l, "slack:T1", "2026-03-04", 0)
 	wantHold(t, l, "held", "")
 	if held, err := l.Leave(t.Context(), "held", nil); !held || err != nil {
 		t.Errorf("the hold is gone: %v", err)
@@ -686,8 +719,10 @@ func restart(t *testing.T, l bot.Ledger, reopen func() bot.Ledger) {
 	if _, err := l.Leave(t.Context(), "shard", []byte("session")); err != nil {
 		t.Error(err)
 	}
+	must(t, l.Spend(t.Context(), "slack:T1", "2026-03-04", 9))
 
 	l = reopen()
+	wantSpent(t, l, "slack:T1", "2026-03-04", 9)
 	wantHold(t, l, "shard", "session")
 	wantPending(t, l, "slack", tried(event("e1", 1, "k1", "k1b"), 1), tried(event("e3", 3, "k3", "k4"), 1))
 	for i, key := range []string{"k1", "k1b", "k2", "k3", "k4"} {
