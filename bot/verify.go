@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -130,12 +131,29 @@ func unshowable(s string) string {
 	switch lower := strings.ToLower(s); {
 	case strings.TrimSpace(s) == "":
 		return "empty"
-	case strings.Contains(lower, "http://"), strings.Contains(lower, "https://"), strings.Contains(lower, "www."), strings.Contains(lower, "]("):
+	case strings.Contains(lower, "://"), strings.Contains(lower, "www."), strings.Contains(lower, "]("), scheme.MatchString(lower):
 		return "holds a link; links are made from the source table only"
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && r != '\n' }):
 		return "holds control characters"
 	}
 	return ""
+}
+
+// scheme begins an address that needs no slashes.
+var scheme = regexp.MustCompile(`\b(?:javascript|vbscript|data|file|mailto|tel|sms):\S`)
+
+// pointer is what a chat, a browser or a reader takes for more than text: a host or a mail address, one that is taken apart such
+// as evil[.]example, a path on a network, a name that is called, a tag, an entity, a citation.
+var pointer = regexp.MustCompile(`(?i)[\pL\pN._%+-]*@[\pL\pN_&!.-]+|(?:[\pL\pN_-]+\.)+\pL{2,}(?:[:/?#][^\s<>]*)?|[\[({]\s*(?:\.|dot|at)\s*[\])}]` +
+	`|(?://|\\\\)\S+|<[^\s<>=\d][^\s<>]*|&(?:#\w+|[a-z]+);|\[\^?\d+\]`)
+
+// leads are the pointers of a text, without the punctuation behind them.
+func leads(s string) []string {
+	found := pointer.FindAllString(s, -1)
+	for i, p := range found {
+		found[i] = strings.TrimRight(p, ".,;:!?'\"’”")
+	}
+	return found
 }
 
 // locate finds a quote in a hit's passage. White space and the form of quotes and dashes may differ; words may not.
@@ -211,6 +229,12 @@ func unsupported(statement string, places []place) string {
 		cited.WriteString(p.hit.Text() + "\n" + p.hit.Article.Title + "\n" + p.hit.Article.Outlet + "\n")
 	}
 	source := cited.String()
+	known := leads(Plain(source))
+	for _, p := range leads(statement) {
+		if !slices.Contains(known, p) {
+			return "“" + p + "” leads or calls somewhere and is in no cited passage"
+		}
+	}
 	if missing := missingFigure(statement, source); missing != "" {
 		return "the figure or date “" + missing + "” is in no cited passage"
 	}
