@@ -229,6 +229,9 @@ func unsupported(statement string, places []place) string {
 		cited.WriteString(p.hit.Text() + "\n" + p.hit.Article.Title + "\n" + p.hit.Article.Outlet + "\n")
 	}
 	source := cited.String()
+	if r, ok := strange(statement, source); ok {
+		return fmt.Sprintf("holds %+q, of a kind that no cited passage has", r)
+	}
 	known := leads(Plain(source))
 	for _, p := range leads(statement) {
 		if !slices.Contains(known, p) {
@@ -260,6 +263,46 @@ func unsupported(statement string, places []place) string {
 		return "the cited passages speak of something else"
 	}
 	return ""
+}
+
+// strange returns the first character of a statement that neither ordinary writing nor its source has: a letter of another script,
+// one that looks like another, a mark, a picture, a sign that cannot be seen. Of a script that the source is written in, all
+// letters are known.
+func strange(statement, source string) (rune, bool) {
+	for _, r := range statement {
+		if ordinary(r) || strings.ContainsRune(source, r) {
+			continue
+		}
+		if script := scriptOf(r); script == nil || !strings.ContainsFunc(source, func(s rune) bool { return unicode.Is(script, s) }) {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// ordinary reports whether a character is one that Latin writing has anywhere.
+func ordinary(r rune) bool {
+	const (
+		extended   = 0x024F // the end of Latin Extended-B
+		additional = 0x1E00 // Latin Extended Additional
+	)
+	switch {
+	case r <= unicode.MaxLatin1:
+		return !unicode.Is(unicode.No, r) // figures written small
+	case unicode.Is(unicode.Latin, r):
+		return r <= extended || r >= additional && r <= additional+0xFF
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Sc, r) || strings.ContainsRune("‐‑‒–—―‘’‚“”„†‡•…‰′″‹›−", r)
+}
+
+// scriptOf is the script that a letter belongs to; nil of one that belongs to several, and of those that look like Latin ones.
+func scriptOf(r rune) *unicode.RangeTable {
+	for name, script := range unicode.Scripts {
+		if name != "Common" && name != "Inherited" && name != "Latin" && unicode.Is(script, r) {
+			return script
+		}
+	}
+	return nil
 }
 
 // missingFigure returns the first quantity or date of a statement that the source does not state.
