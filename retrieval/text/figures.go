@@ -194,7 +194,7 @@ func plainValue(s string, tokens []Token) (float64, int) {
 	}
 	figure := numerals[t.Word]
 	if figure == "" {
-		if t.Word == "dozen" || (t.Word == "hundred" || t.Word == "million" || t.Word == "thousand" || t.Word == "billion") && t.Start > 1 && strings.HasSuffix(strings.ToLower(s[:t.Start]), "a ") {
+		if t.Word == "dozen" || (t.Word == "hundred" || t.Word == "million" || t.Word == "thousand" || t.Word == "billion") && one(s[:t.Start]) {
 			return scales[t.Word], 1
 		}
 		return 0, 0
@@ -209,6 +209,12 @@ func plainValue(s string, tokens []Token) (float64, int) {
 		}
 	}
 	return v, 1
+}
+
+// one reports whether a scale follows that counts once: "a hundred", "one million".
+func one(before string) bool {
+	before = strings.ToLower(before[max(0, len(before)-len("one ")):])
+	return strings.HasSuffix(before, "a ") || before == "one "
 }
 
 // adjoins reports whether b follows a after nothing but a space or a hyphen, so that the two belong together.
