@@ -321,15 +321,56 @@ func missingFigure(statement, source string) string {
 			return d.In(statement)
 		}
 	}
+	return unread(statement, source)
+}
+
+// unread returns the first word of a statement that says how many and is no figure that can be compared, such as "1O7" or
+// "thousands", unless the source has it too. Letters behind a figure that the source has, as in "9pm", are no other figure.
+func unread(statement, source string) string {
+	known := map[string]bool{}
+	for _, t := range text.Tokens(source) {
+		known[t.Stem] = true
+	}
+	numbers, dates := text.Figures(statement)
+	for _, t := range text.Tokens(statement) {
+		within := func(s text.Span) bool { return s.Start <= t.Start && t.End <= s.End }
+		switch {
+		case known[t.Stem], !t.Digit && !magnitudes[t.Word], known[strings.TrimRightFunc(t.Word, unicode.IsLetter)]:
+		case slices.ContainsFunc(numbers, func(n text.Number) bool { return within(n.Span) }), slices.ContainsFunc(dates, func(d text.Date) bool { return within(d.Span) }):
+		default:
+			return t.In(statement)
+		}
+	}
 	return ""
 }
 
+var magnitudes = wordSet("hundreds thousands millions billions trillions")
+
 // sameUnit compares what is counted. A noun may be another one or missing ("57 people", "57 injured"); percent and money
-// may not be taken for anything else.
+// may not be taken for anything else, nor one measure for another.
 func sameUnit(a, b string) bool {
 	strict := func(u string) bool { return u == "%" || len(u) == 3 && strings.Contains("usd eur gbp jpy rub cny", u) }
+	if x, y := measures[a], measures[b]; x != "" && y != "" {
+		return x == y
+	}
 	return a == b || !strict(a) && !strict(b)
 }
+
+// measures are what is measured in, by the stem of each of their names.
+var measures = func() map[string]string {
+	m := map[string]string{}
+	for _, names := range []string{
+		"seconds sec secs", "minutes min mins", "hours hr hrs", "days", "weeks", "months", "years yr yrs", "decades", "centuries",
+		"millimetres millimeters mm", "centimetres centimeters cm", "metres meters", "kilometres kilometers km", "miles", "feet foot ft", "inches inch", "yards",
+		"grams", "kilograms kilos kg", "tonnes tons", "pounds lb lbs", "litres liters", "gallons", "barrels", "degrees", "knots", "kph", "mph",
+		"acres", "hectares", "watts", "kilowatts kw", "megawatts mw", "gigawatts gw",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			m[text.Terms(name)[0]], _, _ = strings.Cut(names, " ")
+		}
+	}
+	return m
+}()
 
 // within reports whether everything that d states, h states too.
 func within(d, h text.Date) bool {
