@@ -49,7 +49,11 @@ func (v *verifier) verify(s prompts.DraftStatement) {
 		v.dropped = append(v.dropped, Dropped{s.Text, "more statements than an answer holds"})
 		return
 	}
+	said := strings.ToLower(Plain(s.Text))
 	places, reason := v.bot.check(s, v.hits)
+	if slices.ContainsFunc(v.statements, func(before Statement) bool { return strings.ToLower(Plain(before.Text)) == said }) {
+		reason = "was said before"
+	}
 	if reason != "" {
 		v.dropped = append(v.dropped, Dropped{s.Text, reason})
 		return
@@ -131,6 +135,8 @@ func unshowable(s string) string {
 	switch lower := strings.ToLower(s); {
 	case strings.TrimSpace(s) == "":
 		return "empty"
+	case utf8.RuneCountInString(s) > maxStatement:
+		return "longer than a statement can be"
 	case strings.Contains(lower, "://"), strings.Contains(lower, "www."), strings.Contains(lower, "]("), scheme.MatchString(lower):
 		return "holds a link; links are made from the source table only"
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && r != '\n' }):
@@ -138,6 +144,9 @@ func unshowable(s string) string {
 	}
 	return ""
 }
+
+// maxStatement is the most a statement can be, in characters. It is a sentence.
+const maxStatement = 2000
 
 // scheme begins an address that needs no slashes.
 var scheme = regexp.MustCompile(`\b(?:javascript|vbscript|data|file|mailto|tel|sms):\S`)
@@ -221,6 +230,13 @@ func misquoted(c prompts.DraftCitation, hits []retrieval.Hit) string {
 // statements that quote one thing and say another; paraphrase is free above it.
 const minCoverage = 0.5
 
+// What a statement may add to the passages it cites: no more than this many words in a row, and no word longer than words are. More
+// is no paraphrase but something else behind a true sentence, such as what to do now.
+const (
+	maxAdded    = 3
+	longestWord = 30 // bytes
+)
+
 // unsupported returns which figure, date or name of a statement stands in none of the cited passages, or that too few of its
 // words do.
 func unsupported(statement string, places []place) string {
@@ -253,14 +269,26 @@ func unsupported(statement string, places []place) string {
 			}
 		}
 	}
-	terms, found := text.Terms(statement), 0
+	return beside(text.Terms(statement), words)
+}
+
+// beside returns why terms are not those of a statement on passages with these words.
+func beside(terms []string, words map[string]bool) string {
+	found, row := 0, 0
+	adds := false
 	for _, t := range terms {
+		row++
 		if words[t] {
 			found++
+			row = 0
 		}
+		adds = adds || row > maxAdded || row > 0 && len(t) > longestWord
 	}
-	if float64(found) < minCoverage*float64(len(terms)) {
+	switch {
+	case float64(found) < minCoverage*float64(len(terms)):
 		return "the cited passages speak of something else"
+	case adds:
+		return "adds something that no cited passage speaks of"
 	}
 	return ""
 }
