@@ -165,7 +165,8 @@ func leads(s string) []string {
 	return found
 }
 
-// locate finds a quote in a hit's passage. White space and the form of quotes and dashes may differ; words may not.
+// locate finds a quote in a hit's passage. White space, the form of quotes and dashes, and what cannot be seen may differ; words
+// may not.
 func locate(hit retrieval.Hit, quote string) (news.Passage, bool) {
 	passage := hit.Text()
 	want, _ := plainBytes(strings.TrimSpace(quote))
@@ -183,8 +184,8 @@ func locate(hit retrieval.Hit, quote string) (news.Passage, bool) {
 // minQuote is the least a quote can be, in bytes: a word or two carries no statement.
 const minQuote = 12
 
-// plainBytes returns s with runs of white space as one space and typographic signs in their plain form, and for each byte
-// of it, and its end, the offset in s that it came from.
+// plainBytes returns s with runs of white space as one space, typographic signs in their plain form and nothing that cannot be
+// seen, and for each byte of it, and its end, the offset in s that it came from.
 func plainBytes(s string) (string, []int) {
 	var b strings.Builder
 	var at []int
@@ -196,6 +197,9 @@ func plainBytes(s string) (string, []int) {
 				at = append(at, i)
 			}
 			space = true
+			continue
+		}
+		if hidden(r) || unicode.Is(unicode.Variation_Selector, r) { // which a model is not shown
 			continue
 		}
 		space = false

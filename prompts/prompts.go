@@ -19,6 +19,7 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode"
 
 	"crosscheck/retrieval/news"
 )
@@ -133,12 +134,22 @@ type Turn struct {
 // servers read in any text.
 var unfenced = strings.NewReplacer("<", "‹", ">", "›", "[INST]", "(INST)", "[/INST]", "(/INST)", "[SYSTEM_PROMPT]", "(SYSTEM_PROMPT)", "[/SYSTEM_PROMPT]", "(/SYSTEM_PROMPT)")
 
-// fence makes text from outside safe to stand between the prompt's tags: it cannot close them.
+// fence makes text from outside safe to stand between the prompt's tags: it cannot close them, and it says nothing to a model that a
+// reader does not see.
 func fence(s string) string {
+	s = strings.Map(seen, s)
 	if !strings.ContainsAny(s, "<>[") { // as most are
 		return s
 	}
 	return unfenced.Replace(s)
+}
+
+// seen drops the characters that cannot be seen, in which orders can be written: control characters, direction marks, tags.
+func seen(r rune) rune {
+	if !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector)) {
+		return -1
+	}
+	return r
 }
 
 // attribute makes text from outside safe to stand in quotation marks within a tag: it cannot end them and state a field of

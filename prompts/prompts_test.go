@@ -322,3 +322,12 @@ func shapeOf(schema any) string {
 	}
 	return s["type"].(string)
 }
+
+// TestFenceHidesNothing expects a model to be shown what a reader sees and nothing else.
+func TestFenceHidesNothing(t *testing.T) {
+	const shown = "The ferry is\tlate.\nNobody was killed."
+	hiding := strings.NewReplacer(" is", "\u202e is\x1b", "late", "la\u00adte\U000e0073\U000e0061", "killed", "kil\u200bled\ufe0f").Replace(shown)
+	if got := fence(hiding); got != shown {
+		t.Errorf("shown %q of %q", got, hiding)
+	}
+}
