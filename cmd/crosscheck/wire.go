@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"golang.org/x/term"
 
@@ -166,15 +170,32 @@ func explain(w io.Writer, t bot.Trace) {
 		fmt.Fprintf(w, "  %2d  score %5.2f  bm25 %6.2f  cosine %.2f  %s\n", i+1, h.Score, h.BM25, h.Cosine, h.Passage)
 	}
 	for _, d := range t.Dropped {
-		fmt.Fprintf(w, "  dropped: %s: %s\n", d.Reason, d.Text)
+		fmt.Fprintf(w, "  dropped: %s: %s\n", bot.Plain(d.Reason), bot.Plain(d.Text)) // a model’s words, which may steer a terminal
 	}
 }
 
+// writeJSON writes a value as JSON. What articles hold is in there as it is, and it may be read on a terminal: characters that
+// steer one are written as escapes, which are the same characters to whoever reads JSON.
 func (e *environment) writeJSON(v any) error {
-	encoder := json.NewEncoder(e.out)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range out.String() {
+		if r == '\n' || !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	_, err := io.WriteString(e.out, b.String())
+	return err
 }
 
 // tty reports whether standard output is a terminal.
