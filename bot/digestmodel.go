@@ -36,7 +36,7 @@ func (b *Bot) storyDrafts(ctx context.Context, channel string, groups []retrieva
 		group.SetLimit(storiesAtOnce)
 		for i := range groups {
 			group.Go(func() error {
-				p := prompts.StoryPrompt{Sources: sources(leads(groups[i])), Statements: storyStatements}
+				p := prompts.StoryPrompt{Sources: sources(beginnings(groups[i])), Statements: storyStatements}
 				written, err := model.Write(ctx, p, nil)
 				var draft prompts.DraftStory
 				if err == nil {
@@ -62,8 +62,8 @@ func (b *Bot) storyDrafts(ctx context.Context, channel string, groups []retrieva
 	return drafts, ctx.Err()
 }
 
-// leads are the passages of a story that a model is shown: the beginnings of its articles.
-func leads(group retrieval.Story) []retrieval.Hit {
+// beginnings are the passages of a story that a model is shown: the beginnings of its articles.
+func beginnings(group retrieval.Story) []retrieval.Hit {
 	seen := map[string]int{}
 	return slices.DeleteFunc(passagesOf(group), func(h retrieval.Hit) bool {
 		seen[h.Article.ID]++
@@ -76,7 +76,7 @@ func (b *Bot) retell(story *Story, draft *prompts.DraftStory, group retrieval.St
 	if draft == nil {
 		return
 	}
-	shown := leads(group)
+	shown := beginnings(group)
 	for _, s := range draft.Statements {
 		if len(story.Statements) == storyStatements {
 			break

@@ -342,7 +342,7 @@ func missingFigure(statement, source string) string {
 	numbers, dates := text.Figures(statement)
 	have, haveDates := text.Figures(source)
 	for _, n := range numbers {
-		if !slices.ContainsFunc(have, func(h text.Number) bool { return h.Value == n.Value && sameUnit(h.Unit, n.Unit) }) &&
+		if !slices.ContainsFunc(have, func(h text.Number) bool { return h.Value == n.Value && sameUnit(h.Unit, n.Unit) && ofClock(source, h) == ofClock(statement, n) }) &&
 			(n.Unit != "" || !slices.ContainsFunc(haveDates, func(d text.Date) bool { return float64(d.Year) == n.Value || float64(d.Day) == n.Value })) {
 			return n.In(statement)
 		}
@@ -377,6 +377,13 @@ func unread(statement, source string) string {
 }
 
 var magnitudes = wordSet("hundreds thousands millions billions trillions")
+
+// ofClock reports whether a number is a part of a time such as 19:20, which counts nothing.
+func ofClock(s string, n text.Number) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	colon := func(i int) bool { return i >= 0 && i < len(s) && s[i] == ':' }
+	return colon(n.Start-1) && digit(n.Start-2) || colon(n.End) && digit(n.End+1)
+}
 
 // sameUnit compares what is counted. A noun may be another one or missing ("57 people", "57 injured"); percent and money
 // may not be taken for anything else, nor one measure for another.
