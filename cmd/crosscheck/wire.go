@@ -104,7 +104,7 @@ func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 	judge := &stance.Judge{}
 	b := &bot.Bot{Library: lib, Judge: judge, Extractive: &llm.Extractive{Rarity: lib.Rarity, Embed: lib.Embed, Judge: judge}, Now: time.Now}
 	if e.LLM.BaseURL != "" {
-		model, err := llm.NewOpenAI(llm.Server{BaseURL: e.LLM.BaseURL, Key: e.LLM.Key, Model: e.LLM.Model, Timeout: e.LLM.Timeout})
+		model, err := llm.NewOpenAI(llm.Config{BaseURL: e.LLM.BaseURL, Key: e.LLM.Key, Model: e.LLM.Model, Timeout: e.LLM.Timeout})
 		if err != nil {
 			return nil, err
 		}

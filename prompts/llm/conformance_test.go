@@ -7,18 +7,25 @@ import (
 	"testing"
 
 	"crosscheck/prompts"
+	"crosscheck/prompts/llm/fake"
 )
 
-// completer is what the bot asks of a model.
-type completer interface {
-	Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error)
+// completer replies to a prompt: a model as the bot asks it, or what extracts.
+type completer func(ctx context.Context, p prompts.AnswerPrompt) (string, error)
+
+// written makes one of a model.
+func written(m Model) completer {
+	return func(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
+		w, err := m.Write(ctx, p, nil)
+		return w.Text, err
+	}
 }
 
 // conform expects of a model what the bot relies on: its reply can be read, it stops when the caller does, and many may ask it
 // at once. fresh returns a model that can answer ferryPrompt calls times.
 func conform(t *testing.T, fresh func(t *testing.T, calls int) completer) {
 	t.Run("the reply can be read", func(t *testing.T) {
-		reply, err := fresh(t, 1).Complete(t.Context(), ferryPrompt())
+		reply, err := fresh(t, 1)(t.Context(), ferryPrompt())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +38,7 @@ func conform(t *testing.T, fresh func(t *testing.T, calls int) completer) {
 		m := fresh(t, 1)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if reply, err := m.Complete(ctx, ferryPrompt()); !errors.Is(err, context.Canceled) || reply != "" {
+		if reply, err := m(ctx, ferryPrompt()); !errors.Is(err, context.Canceled) || reply != "" {
 			t.Errorf("%q, %v", reply, err)
 		}
 	})
@@ -41,7 +48,7 @@ func conform(t *testing.T, fresh func(t *testing.T, calls int) completer) {
 		var group sync.WaitGroup
 		for range calls {
 			group.Go(func() {
-				reply, err := m.Complete(t.Context(), ferryPrompt())
+				reply, err := m(t.Context(), ferryPrompt())
 				if _, readErr := prompts.ReadAnswer(reply); err != nil || readErr != nil {
 					t.Errorf("%q, %v, %v", reply, err, readErr)
 				}
@@ -53,16 +60,21 @@ func conform(t *testing.T, fresh func(t *testing.T, calls int) completer) {
 
 func TestConformance(t *testing.T) {
 	for name, fresh := range map[string]func(t *testing.T, calls int) completer{
-		"extractive": func(t *testing.T, _ int) completer { return newExtractive(t) },
+		"extractive": func(t *testing.T, _ int) completer { return newExtractive(t).Complete },
 		"openai": func(t *testing.T, _ int) completer {
-			return newServer(t, answers(t, completion(goodReply, "stop"))).model()
+			return written(newModel(t, newServer(t, says(goodReply))))
+		},
+		"chain": func(t *testing.T, _ int) completer {
+			broken := newServer(t, says(goodReply))
+			broken.Always(nil, fake.BadRequest)
+			return written(Chain{newModel(t, broken), newModel(t, newServer(t, says(goodReply)))})
 		},
 		"scripted": func(_ *testing.T, calls int) completer {
 			replies := make([]Reply, calls)
 			for i := range replies {
 				replies[i] = Reply{Text: goodReply}
 			}
-			return NewScripted(replies...)
+			return NewScripted(replies...).Complete
 		},
 	} {
 		t.Run(name, func(t *testing.T) { conform(t, fresh) })

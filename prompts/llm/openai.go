@@ -2,61 +2,268 @@ package llm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	openai "github.com/sashabaranov/go-openai"
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/sync/semaphore"
 
 	"crosscheck/prompts"
 )
 
-// OpenAI is a language model behind an OpenAI-compatible server.
+// OpenAI is a language model behind an OpenAI-compatible server. The server is not trusted: a reply counts only when it is whole, and what the
+// server can do is found out and not assumed. Many may ask at once.
 type OpenAI struct {
-	client *openai.Client
-	model  string
+	config  Config
+	http    *http.Client
+	places  *semaphore.Weighted
+	breaker *gobreaker.CircuitBreaker[prompts.Written]
+	pause   time.Duration // before the first repetition; it grows from there
+	gauge   gauge
+
+	mu      sync.Mutex
+	dialect dialect
 }
 
-// Server says where a language model is.
-type Server struct {
-	BaseURL string // such as https://api.openai.com/v1; plain http is accepted for this machine only
-	Key     string // "" for servers that need none
-	Model   string
-	Timeout time.Duration // of one request
-}
+const (
+	maxTries = 3
+	failures = 5                // in a row, after which the server is left alone
+	respite  = 30 * time.Second // for so long, before one request tries it again
+	afterEnd = 2 * time.Second  // how long a finished reply waits for the server to say what it took
+)
 
 // NewOpenAI returns the model behind a server. It does not contact it.
-func NewOpenAI(s Server) (*OpenAI, error) {
-	if err := checkURL(s.BaseURL); err != nil {
+func NewOpenAI(c Config) (*OpenAI, error) {
+	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	if s.Model == "" {
-		return nil, errors.New("language model: no model is named; set llm.model to one that the server has")
-	}
-	config := openai.DefaultConfig(s.Key)
-	config.BaseURL = strings.TrimRight(s.BaseURL, "/")
-	config.HTTPClient = &http.Client{Timeout: s.Timeout, CheckRedirect: refuseRedirect}
-	return &OpenAI{client: openai.NewClientWithConfig(config), model: s.Model}, nil
+	m := &OpenAI{config: c, http: c.client(), places: semaphore.NewWeighted(int64(c.Concurrency)), pause: 500 * time.Millisecond, dialect: newDialect(c)}
+	m.watch(failures, respite)
+	return m, nil
 }
 
-// refuseRedirect keeps the key and the articles from being sent on to an address that nobody configured.
-func refuseRedirect(*http.Request, []*http.Request) error {
-	return errors.New("the server redirects to another address")
+// client connects within the configured time, and follows nobody to another address.
+func (c Config) client() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: c.Connect}).DialContext
+	transport.TLSHandshakeTimeout = c.Connect
+	transport.MaxIdleConnsPerHost = c.Concurrency
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }}
+}
+
+// watch has the server left alone when it fails so often in a row. A request that is at fault itself, or that its caller gave up, says nothing
+// against the server.
+func (m *OpenAI) watch(failures uint32, respite time.Duration) {
+	m.breaker = gobreaker.NewCircuitBreaker[prompts.Written](gobreaker.Settings{
+		Timeout:     respite,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failures },
+		IsSuccessful: func(err error) bool {
+			var f *Failure
+			return !errors.As(err, &f) || !f.cool
+		},
+		IsExcluded: func(err error) bool {
+			var f *Failure
+			return err != nil && !errors.As(err, &f)
+		},
+	})
+}
+
+// Write sends the prompt, with as many of its sources as the context holds, and returns the reply. A reply counts only when the server says that the
+// model came to its end: one that was cut off or filtered is an error, however good it looks. What was written is told
+// with an error too where it has cost something. Where the server does not count tokens, they are guessed.
+func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, m.config.Timeout, errTotal)
+	defer cancel()
+	fitted, left, err := m.fit(p)
+	if err != nil {
+		return prompts.Written{}, err
+	}
+	if m.places.Acquire(ctx, 1) != nil {
+		if errors.Is(context.Cause(ctx), errTotal) {
+			f := m.late("there was no free place within %s; raise {}.concurrency if the server can do more at once", m.config.Timeout)
+			return prompts.Written{}, f
+		}
+		return prompts.Written{}, m.describe(ctx, ctx.Err())
+	}
+	defer m.places.Release(1)
+	written, err := m.breaker.Execute(func() (prompts.Written, error) { return m.persist(ctx, fitted, hear) })
+	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+		err = m.fail(Open, "it failed %d times in a row and is left alone for a while; `crosscheck doctor llm` says what is wrong", failures)
+	}
+	written.Left = left
+	return written, err
+}
+
+// fit leaves out what the context does not hold beside the reply.
+func (m *OpenAI) fit(p prompts.Prompt) (fitted prompts.Prompt, left []string, err error) {
+	size := m.gauge.size()
+	room := m.config.Context - m.config.Reply - size(p.Schema())
+	needs := 0
+	for range 3 { // what stands around the sources is not counted exactly
+		fitted, left, err = p.Fitted(room, size)
+		if err != nil {
+			return nil, nil, err
+		}
+		system, user, err := fitted.Messages()
+		if err != nil {
+			return nil, nil, err
+		}
+		needs = size(system) + size(user)
+		over := needs + m.config.Reply - m.config.Context
+		if over <= 0 {
+			break
+		}
+		room -= over
+	}
+	all := left
+	if len(left) > 0 {
+		if _, all, err = p.Fitted(0, size); err != nil {
+			return nil, nil, err
+		}
+	}
+	if needs+m.config.Reply > m.config.Context || len(left) > 0 && len(left) == len(all) {
+		return nil, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower {}.reply",
+			m.config.Context, needs, m.config.Reply)
+	}
+	return fitted, left, nil
+}
+
+// persist asks again where that is safe: nothing was heard, the server was too busy or not there, and there is time.
+func (m *OpenAI) persist(ctx context.Context, p prompts.Prompt, hear func(string)) (prompts.Written, error) {
+	var last error // what went wrong, which backoff would replace
+	heard := false
+	listen := func(soFar string) {
+		heard = true
+		if hear != nil {
+			hear(soFar)
+		}
+	}
+	deadline, _ := ctx.Deadline()
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval = m.pause
+	written, err := backoff.Retry(ctx, func() (prompts.Written, error) {
+		written, wait, err := m.converse(ctx, p, listen)
+		last = err
+		var f *Failure
+		if err != nil && (heard || !errors.As(err, &f) || !f.again || wait >= time.Until(deadline)) {
+			return written, backoff.Permanent(err)
+		}
+		if err != nil && wait > 0 {
+			return written, &backoff.RetryAfterError{Duration: wait}
+		}
+		return written, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(time.Until(deadline)))
+	if err == nil {
+		return written, nil
+	}
+	return written, last
+}
+
+// converse asks once, in a dialect that the server takes: what it refuses is left out from then on. With an error it may say how long
+// the server wants to be left alone.
+func (m *OpenAI) converse(ctx context.Context, p prompts.Prompt, hear func(string)) (prompts.Written, time.Duration, error) {
+	system, user, err := p.Messages()
+	if err != nil {
+		return prompts.Written{}, 0, err
+	}
+	for {
+		d := m.speaks()
+		r, err := m.ask(ctx, d, d.request(m.config, p, system, user), hear)
+		if simpler, ok := d.without(err); ok && r.text.Len() == 0 {
+			m.learn(simpler)
+			continue
+		}
+		if err != nil {
+			return m.wrote(r, system, user), r.wait, r.failure
+		}
+		if err = m.judge(r, system, user); err != nil {
+			return m.wrote(r, system, user), r.wait, err
+		}
+		m.prove(d, p.Schema(), r.said())
+		written := m.wrote(r, system, user)
+		written.Text = r.said()
+		return written, 0, nil
+	}
+}
+
+// prove keeps whether a reply has the format that the server was asked for. The first reply decides: what ignores a format once does so always.
+func (m *OpenAI) prove(d dialect, schema, reply string) {
+	if d.proven {
+		return
+	}
+	if d.format.meets(schema, reply) {
+		d.proven = true
+	} else {
+		d.format++
+	}
+	m.learn(d)
+}
+
+// judge tells whether a reply counts.
+func (m *OpenAI) judge(r *reply, system, user string) error {
+	if prompt := system + user; r.usage != nil {
+		if m.gauge.truncated(prompt, r.usage.PromptTokens) {
+			return m.fail(Truncated, "the server has read only %d of about %d tokens of the prompt and said nothing; set {}.context to %d, or have the server give the model more",
+				r.usage.PromptTokens, m.gauge.size()(prompt), r.usage.PromptTokens)
+		}
+		m.gauge.learn(prompt, r.usage.PromptTokens)
+	}
+	switch {
+	case r.refused:
+		return m.fail(Refused, "it refused to answer")
+	case r.finish == openai.FinishReasonLength:
+		return m.fail(CutOff, "the reply was cut off at its length limit; raise {}.reply, which is %d tokens, or the server’s own limit", m.config.Reply)
+	case r.finish == openai.FinishReasonContentFilter:
+		return m.fail(Filtered, "the reply was held back by the server’s content filter")
+	case r.finish != openai.FinishReasonStop:
+		f := m.fail(CutOff, "the reply did not come to its end: its finish_reason is not \"stop\"")
+		f.cool = r.finish == ""
+		return f
+	case strings.TrimSpace(r.said()) == "":
+		return m.fail(Unreadable, "the reply is empty")
+	}
+	return nil
+}
+
+// wrote is what a request took. Nothing is told of one to which nothing was written.
+func (m *OpenAI) wrote(r *reply, system, user string) prompts.Written {
+	var u prompts.Usage
+	switch {
+	case r.usage != nil:
+		u = prompts.Usage{Prompt: r.usage.PromptTokens, Completion: r.usage.CompletionTokens}
+		if d := r.usage.PromptTokensDetails; d != nil {
+			u.Cached = d.CachedTokens
+		}
+		if d := r.usage.CompletionTokensDetails; d != nil {
+			u.Reasoning = d.ReasoningTokens
+		}
+	case r.text.Len() > 0:
+		size := m.gauge.size()
+		u = prompts.Usage{Prompt: size(system) + size(user), Completion: size(r.text.String())}
+	default:
+		return prompts.Written{}
+	}
+	return prompts.Written{Model: m.config.Model, Usage: u, Cost: m.config.Prices.of(u)}
 }
 
 // checkURL refuses addresses over which a key could be read.
-func checkURL(base string) error {
-	u, err := url.Parse(base)
+func (c Config) checkURL() error {
+	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("language model: %q is no server address; write it like https://api.openai.com/v1", base)
+		return c.wrong("%q is no server address; write {}.base_url like https://api.openai.com/v1", c.BaseURL)
+	}
+	if u.User != nil {
+		return c.wrong("{}.base_url holds a user name; give the key apart from it, in {}.key")
 	}
 	if u.Scheme == "http" && u.Hostname() != "localhost" && !loopback(u.Hostname()) {
-		return fmt.Errorf("language model: %s is plain http, over which the key could be read; use https", u.Host)
+		return c.wrong("%s is plain http, over which the key could be read; use https", u.Host)
 	}
 	return nil
 }
@@ -64,83 +271,4 @@ func checkURL(base string) error {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// Write sends the prompt and returns the reply. A reply counts only when the server says that the model came to its end: one
-// that was cut off or filtered is an error, however good it looks.
-func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
-	text, err := m.complete(ctx, p)
-	if err == nil && hear != nil {
-		hear(text)
-	}
-	return prompts.Written{Text: text, Model: m.model}, err
-}
-
-func (m *OpenAI) complete(ctx context.Context, p prompts.Prompt) (string, error) {
-	system, user, err := p.Messages()
-	if err != nil {
-		return "", err
-	}
-	response, err := m.client.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
-		Model: m.model,
-		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: system},
-			{Role: openai.ChatMessageRoleUser, Content: user},
-		},
-		ResponseFormat: &openai.ChatCompletionResponseFormat{
-			Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{
-				Name: p.Name(), Strict: true, Schema: json.RawMessage(p.Schema()),
-			},
-		},
-	})
-	if err != nil {
-		return "", describe(err)
-	}
-	if len(response.Choices) == 0 {
-		return "", errors.New("language model: the server replied without a choice")
-	}
-	choice := response.Choices[0]
-	switch {
-	case choice.Message.Refusal != "":
-		return "", errors.New("language model: it refused to answer")
-	case choice.FinishReason == openai.FinishReasonLength:
-		return "", errors.New("language model: the reply was cut off at its length limit; raise the server's limit or ask for fewer sources")
-	case choice.FinishReason == openai.FinishReasonContentFilter:
-		return "", errors.New("language model: the reply was held back by the server's content filter")
-	case choice.FinishReason != openai.FinishReasonStop:
-		return "", errors.New("language model: the reply did not come to its end: its finish_reason is not \"stop\"")
-	case strings.TrimSpace(choice.Message.Content) == "":
-		return "", errors.New("language model: the reply is empty")
-	}
-	return choice.Message.Content, nil
-}
-
-// describe tells an operator what failed and what to do. The text of an unreadable reply is left out: it may hold anything.
-func describe(err error) error {
-	var api *openai.APIError
-	var request *openai.RequestError
-	var transport *url.Error
-	status := 0
-	switch {
-	case errors.As(err, &api):
-		status = api.HTTPStatusCode
-	case errors.As(err, &request):
-		status = request.HTTPStatusCode
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("language model: %w", err)
-	case errors.As(err, &transport):
-		return fmt.Errorf("language model: no reply from the server (%w); check llm.base_url and that the server runs", err)
-	default:
-		return errors.New("language model: the server's reply cannot be read as one of the chat API; check llm.base_url")
-	}
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("language model: the server refused the key (HTTP %d); check llm.key", status)
-	case http.StatusNotFound:
-		return fmt.Errorf("language model: the server has no such model or path (HTTP %d); check llm.model and llm.base_url", status)
-	case http.StatusTooManyRequests:
-		return fmt.Errorf("language model: the server's rate limit is reached (HTTP %d); try again later", status)
-	}
-	return fmt.Errorf("language model: the server failed (HTTP %d)", status)
 }

@@ -4,103 +4,51 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"crosscheck/prompts/llm/fake"
 )
 
 const key = "sk-a-secret-of-the-test"
 
-// server speaks the OpenAI chat API as its script says, and keeps what it was sent.
-type server struct {
-	*httptest.Server
-	t      *testing.T
-	script http.HandlerFunc
-
-	mu       sync.Mutex
-	requests []map[string]any
-	headers  []http.Header
-}
-
-func newServer(t *testing.T, script http.HandlerFunc) *server {
+// newServer starts a made-up server. What goes in and out is held to the published contract.
+func newServer(t *testing.T, model func(system, user string) string) *fake.Server {
 	t.Helper()
-	s := &server{t: t, script: script}
-	s.Server = httptest.NewServer(http.HandlerFunc(s.handle))
-	t.Cleanup(s.Close)
+	s := fake.New(model)
+	s.Key = key
+	s.Sent = func(schema string, body []byte) { conforms(t, schema, body) }
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
-// handle checks a request against the published contract before the script replies to it.
-func (s *server) handle(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	var request map[string]any
-	if err := json.Unmarshal(body, &request); err != nil || r.URL.Path != "/v1/chat/completions" || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
-		s.t.Errorf("%s %s, %s: %v", r.Method, r.URL.Path, r.Header.Get("Content-Type"), err)
+// says is a model that says the same to everything.
+func says(text string) func(system, user string) string {
+	return func(string, string) string { return text }
+}
+
+// newModel returns the model behind a server, which does not wait long before it asks again.
+func newModel(t testing.TB, s *fake.Server, alter ...func(*Config)) *OpenAI {
+	t.Helper()
+	c := Config{BaseURL: s.URL, Key: key, Model: "small-1", Timeout: 10 * time.Second}
+	for _, a := range alter {
+		a(&c)
 	}
-	conforms(s.t, "CreateChatCompletionRequest", body)
-	s.mu.Lock()
-	s.requests, s.headers = append(s.requests, request), append(s.headers, r.Header.Clone())
-	s.mu.Unlock()
-	s.script(w, r)
-}
-
-// sent returns the requests that came in, and their headers.
-func (s *server) sent() ([]map[string]any, []http.Header) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests), slices.Clone(s.headers)
-}
-
-// model returns the model behind the server.
-func (s *server) model() *OpenAI {
-	s.t.Helper()
-	m, err := NewOpenAI(Server{BaseURL: s.URL + "/v1", Key: key, Model: "small-1"})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return m
-}
-
-// completion is a reply of the chat API with one choice.
-func completion(content, finish string) map[string]any {
-	return map[string]any{
-		"id": "chatcmpl-1", "object": "chat.completion", "created": 1773000000, "model": "small-1",
-		"choices": []any{map[string]any{
-			"index": 0, "finish_reason": finish, "logprobs": nil,
-			"message": map[string]any{"role": "assistant", "content": content, "refusal": nil},
-		}},
-	}
-}
-
-// choiceOf is the completion's only choice, to be altered.
-func choiceOf(completion map[string]any) map[string]any {
-	return completion["choices"].([]any)[0].(map[string]any)
-}
-
-// answers replies with a completion that a real server could have sent.
-func answers(t *testing.T, v map[string]any) http.HandlerFunc {
-	data, err := json.Marshal(v)
+	m, err := NewOpenAI(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conforms(t, "CreateChatCompletionResponse", data)
-	return sends(http.StatusOK, "application/json", string(data))
-}
-
-// sends replies with anything.
-func sends(status int, contentType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
+	m.pause = time.Millisecond
+	t.Cleanup(m.http.CloseIdleConnections)
+	return m
 }
 
 // contract is the published description of the API. It is not part of the project; without it the requests are checked by
