@@ -75,14 +75,19 @@ func TestExtractive(t *testing.T) {
 			golden.Files = append(golden.Files, f, txtar.File{Name: f.Name + ": answer", Data: []byte(show(p, draft))})
 		})
 	}
-	got := string(txtar.Format(golden))
+	expectGolden(t, path, archive, golden)
+}
+
+// expectGolden compares what came out with what stands in a file, or writes it there.
+func expectGolden(t *testing.T, path string, want, got *txtar.Archive) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+		if err := os.WriteFile(path, txtar.Format(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(strings.Split(string(txtar.Format(archive)), "\n"), strings.Split(got, "\n")); diff != "" {
+	if diff := cmp.Diff(strings.Split(string(txtar.Format(want)), "\n"), strings.Split(string(txtar.Format(got)), "\n")); diff != "" {
 		t.Errorf("-want +got, accept with -update:\n%s", diff)
 	}
 }
