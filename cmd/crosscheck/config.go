@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -41,10 +42,31 @@ type Config struct {
 
 // LLMConfig says which language model writes the answers.
 type LLMConfig struct {
-	BaseURL string        `name:"base-url" placeholder:"URL" env:"CROSSCHECK_LLM_BASE_URL" help:"OpenAI-compatible server, such as http://127.0.0.1:11434/v1. Empty: answers are made of the articles’ own sentences."`
-	Key     string        `placeholder:"KEY" env:"CROSSCHECK_LLM_KEY" help:"Key for that server. Better in the environment than in a flag, which other users of the machine can see."`
-	Model   string        `placeholder:"NAME" env:"CROSSCHECK_LLM_MODEL" help:"Model to ask there."`
-	Timeout time.Duration `default:"60s" env:"CROSSCHECK_LLM_TIMEOUT" help:"Time that one reply may take; after it the extractive answer comes instead."`
+	BaseURL    string        `name:"base-url" placeholder:"URL" env:"CROSSCHECK_LLM_BASE_URL" help:"OpenAI-compatible server, such as http://127.0.0.1:11434/v1. Empty: answers are made of the articles’ own sentences."`
+	Key        string        `placeholder:"KEY" env:"CROSSCHECK_LLM_KEY" help:"Key for that server. Better in the environment than in a flag, which other users of the machine can see."`
+	Model      string        `placeholder:"NAME" env:"CROSSCHECK_LLM_MODEL" help:"Model to ask there; on Azure the name of the deployment."`
+	API        string        `name:"api" default:"openai" enum:"openai,azure" env:"CROSSCHECK_LLM_API" help:"Interface of that server: openai, which nearly all have, or azure."`
+	APIVersion string        `name:"api-version" placeholder:"DATE" env:"CROSSCHECK_LLM_API_VERSION" help:"Version of Azure’s interface. Empty: 2024-10-21."`
+	Timeout    time.Duration `default:"60s" env:"CROSSCHECK_LLM_TIMEOUT" help:"Time that one reply may take; after it the second model, else the extractive answer, comes instead."`
+
+	Context     int    `default:"0" env:"CROSSCHECK_LLM_CONTEXT" help:"Tokens that the server gives the model for prompt and reply; doctor llm says whether it does. Sources that do not fit are left out. 0: 8192, or 65536 of a model that reasons."`
+	Reply       int    `default:"0" env:"CROSSCHECK_LLM_REPLY" help:"Tokens of it that are kept for the reply, and its longest. 0: 1024, or 16384 of a model that reasons."`
+	Reasoning   string `placeholder:"EFFORT" env:"CROSSCHECK_LLM_REASONING" help:"How much a model reasons before it replies, such as low or high. Empty: as the server does by itself."`
+	Concurrency int    `default:"8" env:"CROSSCHECK_LLM_CONCURRENCY" help:"Requests to each server at a time; further ones wait."`
+
+	PricePrompt     float64 `name:"price-prompt" default:"0" env:"CROSSCHECK_LLM_PRICE_PROMPT" help:"Price of a million tokens of prompts, in any currency, for the cost of each answer. The second model’s is not counted."`
+	PriceCached     float64 `name:"price-cached" default:"0" env:"CROSSCHECK_LLM_PRICE_CACHED" help:"Price of a million of them that the server still had. 0: the same."`
+	PriceCompletion float64 `name:"price-completion" default:"0" env:"CROSSCHECK_LLM_PRICE_COMPLETION" help:"Price of a million tokens of replies, reasoning included."`
+
+	Second SecondConfig `embed:"" prefix:"second-"`
+}
+
+// SecondConfig says which language model writes an answer where the first fails.
+type SecondConfig struct {
+	BaseURL string `name:"base-url" placeholder:"URL" env:"CROSSCHECK_LLM_SECOND_BASE_URL" help:"OpenAI-compatible server of a second model, which is asked when the first fails. Empty: there is none."`
+	Key     string `placeholder:"KEY" env:"CROSSCHECK_LLM_SECOND_KEY" help:"Key for that server. Better in the environment than in a flag."`
+	Model   string `placeholder:"NAME" env:"CROSSCHECK_LLM_SECOND_MODEL" help:"Model to ask there."`
+	Context int    `default:"0" env:"CROSSCHECK_LLM_SECOND_CONTEXT" help:"Tokens that the server gives that model. 0: 8192, or 65536 of a model that reasons."`
 }
 
 // EmbedConfig says what makes the vectors.
@@ -220,6 +242,10 @@ func (k configKey) value(node *yaml.Node) (any, error) {
 				return nil, errors.New("must be a whole number, or a list of such")
 			}
 		}
+	case reflect.TypeFor[float64]():
+		if n, err := strconv.ParseFloat(node.Value, 64); !scalar || err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+			return nil, errors.New("must be a number")
+		}
 	case reflect.TypeFor[[]string]():
 		if node.Kind == yaml.SequenceNode {
 			list := make([]any, len(node.Content))
@@ -267,7 +293,7 @@ func keysOf(t reflect.Type, keyPrefix, flagPrefix string) []configKey {
 		f := t.Field(i)
 		if f.Type.Kind() == reflect.Struct {
 			prefix := f.Tag.Get("prefix")
-			keys = append(keys, keysOf(f.Type, strings.TrimSuffix(prefix, "-")+".", prefix)...)
+			keys = append(keys, keysOf(f.Type, keyPrefix+strings.TrimSuffix(prefix, "-")+".", flagPrefix+prefix)...)
 			continue
 		}
 		name := f.Tag.Get("name")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"crosscheck/bot"
@@ -10,6 +11,7 @@ import (
 type doctorCommand struct {
 	Slack   doctorSlackCommand   `cmd:"" help:"Check a Slack workspace: token, scopes, way in, manifest, and whether Slack accepts what the bot would post. Nothing is posted."`
 	Discord doctorDiscordCommand `cmd:"" help:"Check the app in Discord: token, intent, way in, gateway, commands, permissions, and the size of what the bot would post. Nothing is posted."`
+	LLM     doctorLLMCommand     `cmd:"" name:"llm" help:"Check the language models: whether they reply, how they are asked for JSON, and whether they read as much as the configuration says. It takes a few short replies and one long prompt of each."`
 }
 
 // diagnose has a chat service looked at, and reports what stands in the way of the bot there.
@@ -22,6 +24,11 @@ func (e *environment) diagnose(ctx context.Context, look func(samples map[string
 	if _, err := e.keys(); err != nil {
 		findings = append([]bot.Diagnosis{{What: "key", Result: bot.Failed, Says: err.Error()}}, findings...)
 	}
+	return errors.Join(e.report(findings), ctx.Err())
+}
+
+// report prints what was found, and fails when something stands in the way.
+func (e *environment) report(findings []bot.Diagnosis) error {
 	failed := 0
 	for _, f := range findings {
 		fmt.Fprintf(e.out, "%-8s %s: %s\n", f.Result, f.What, f.Says)
@@ -35,7 +42,7 @@ func (e *environment) diagnose(ctx context.Context, look func(samples map[string
 	if failed > 0 {
 		return fmt.Errorf("doctor: %s failed", counted(failed, "check"))
 	}
-	return ctx.Err()
+	return nil
 }
 
 // sampleReplies are replies of every kind, made of the sample corpus.

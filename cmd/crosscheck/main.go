@@ -56,7 +56,7 @@ type commands struct {
 	Ingest   ingestCommand   `cmd:"" help:"Take articles in from files and folders."`
 	Reindex  reindexCommand  `cmd:"" help:"Make everything that is derived from the articles again."`
 	Serve    serveCommand    `cmd:"" help:"Run the bot with its console, health checks and metrics."`
-	Doctor   doctorCommand   `cmd:"" help:"Check that a chat service is set up."`
+	Doctor   doctorCommand   `cmd:"" help:"Check that a chat service or a language model is set up."`
 	Manifest manifestCommand `cmd:"" help:"Print what a chat service makes the app from."`
 	Dev      devCommand      `cmd:"" help:"Try the bot in chat without an account."`
 	Feedback feedbackCommand `cmd:"" help:"Print what readers in chat thought of the replies."`

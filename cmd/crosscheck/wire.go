@@ -103,12 +103,16 @@ func (e *environment) embedder(ctx context.Context, store *index.Store) (retriev
 func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 	judge := &stance.Judge{}
 	b := &bot.Bot{Library: lib, Judge: judge, Extractive: &llm.Extractive{Rarity: lib.Rarity, Embed: lib.Embed, Judge: judge}, Now: time.Now}
-	if e.LLM.BaseURL != "" {
-		model, err := llm.NewOpenAI(llm.Config{BaseURL: e.LLM.BaseURL, Key: e.LLM.Key, Model: e.LLM.Model, Timeout: e.LLM.Timeout})
-		if err != nil {
-			return nil, err
-		}
-		b.Model = model
+	models, err := e.LLM.models()
+	if err != nil {
+		return nil, err
+	}
+	switch len(models) {
+	case 0:
+	case 1:
+		b.Model = models[0]
+	default:
+		b.Model = llm.Chain{models[0], models[1]}
 	}
 	return b, nil
 }

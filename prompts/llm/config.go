@@ -18,7 +18,7 @@ type Config struct {
 	BaseURL    string // such as https://api.openai.com/v1; plain http is accepted for this machine only
 	Key        string // "" for servers that need none
 	Model      string // on Azure the name of the deployment
-	Section    string // of the configuration, for hints; "" is llm
+	Section    string // of the configuration that address, key, model and context stand in, for hints; "" is llm
 
 	Context     int    // tokens of the prompt and the reply; 0 for 8,192, or 65,536 of a model that reasons
 	Reply       int    // tokens that are kept for the reply; 0 for 1,024, or 16,384 of a model that reasons
@@ -70,13 +70,13 @@ func (c *Config) complete() error {
 	c.FirstToken = cmp.Or(c.FirstToken, c.Timeout*3/4)
 	switch {
 	case c.API != APIOpenAI && c.API != APIAzure:
-		return c.wrong("there is no interface %q; set {}.api to openai or azure", c.API)
+		return c.wrong("there is no interface %q; set llm.api to openai or azure", c.API)
 	case c.Model == "":
 		return c.wrong("no model is named; set {}.model to one that the server has")
 	case c.Context < 0 || c.Reply < 0 || c.Concurrency < 0 || min(c.Prices.Prompt, c.Prices.Cached, c.Prices.Completion) < 0 || min(c.Timeout, c.Connect, c.FirstToken, c.Stall) < 0:
-		return c.wrong("the numbers and times of {} must not be negative")
+		return c.wrong("its numbers and times must not be negative")
 	case c.Reply >= c.Context:
-		return c.wrong("a reply of %d tokens leaves no room in a context of %d; lower {}.reply or raise {}.context", c.Reply, c.Context)
+		return c.wrong("a reply of %d tokens leaves no room in a context of %d; lower llm.reply or raise {}.context", c.Reply, c.Context)
 	}
 	return nil
 }

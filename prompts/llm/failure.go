@@ -101,11 +101,11 @@ func (m *OpenAI) describe(attempt context.Context, err error) error {
 	case errors.As(err, &said):
 		return m.answer(said)
 	case errors.Is(cause, errFirst):
-		return m.fail(TimedOut, "no word of a reply came within %s; a model that is slow to begin needs a longer {}.timeout", m.config.FirstToken)
+		return m.fail(TimedOut, "no word of a reply came within %s; a model that is slow to begin needs a longer llm.timeout", m.config.FirstToken)
 	case errors.Is(cause, errStall):
 		return m.fail(TimedOut, "the reply came to a standstill for %s; look at the server’s load", m.config.Stall)
 	case errors.Is(cause, errTotal):
-		return m.late("the reply was not there within %s; raise {}.timeout or take a faster model", m.config.Timeout)
+		return m.late("the reply was not there within %s; raise llm.timeout or take a faster model", m.config.Timeout)
 	case attempt.Err() != nil:
 		return fmt.Errorf("language model %s: %w", m.config.Model, attempt.Err())
 	case errors.Is(err, errNothing):
@@ -117,7 +117,7 @@ func (m *OpenAI) describe(attempt context.Context, err error) error {
 	case errors.Is(err, openai.ErrChatCompletionInvalidModel):
 		return m.fail(NoModel, "this is no model for chat; check {}.model")
 	case errors.Is(err, openai.ErrReasoningEffortUnsupported):
-		return m.fail(NotAccepted, "the model does not reason as {}.reasoning says")
+		return m.fail(NotAccepted, "the model does not reason as llm.reasoning says")
 	}
 	if why, dialled, ok := unreached(err); ok {
 		f := m.fail(Unreachable, "no reply from the server (%s); check {}.base_url and that the server runs", why)
@@ -171,7 +171,7 @@ func (m *OpenAI) answer(c *complaint) error {
 	case (bare || c.status == http.StatusTooManyRequests) && c.says("insufficient_quota", "exceeded your current quota", "billing"):
 		return m.fail(Limited, "what is paid for at the server is used up%s; look at the account’s limits", c.where())
 	case c.status == http.StatusTooManyRequests || bare && c.says("rate_limit", "rate limit"):
-		f := m.fail(Limited, "the server’s rate limit is reached%s; lower {}.concurrency or raise the account’s limits", c.where())
+		f := m.fail(Limited, "the server’s rate limit is reached%s; lower llm.concurrency or raise the account’s limits", c.where())
 		f.again = true
 		return f
 	case c.status == http.StatusRequestEntityTooLarge || ours && c.says("context_length", "maximum context", "context window", "context_size", "context size", "input is too long"):

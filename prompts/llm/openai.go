@@ -87,7 +87,7 @@ func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar st
 	}
 	if m.places.Acquire(ctx, 1) != nil {
 		if errors.Is(context.Cause(ctx), errTotal) {
-			f := m.late("there was no free place within %s; raise {}.concurrency if the server can do more at once", m.config.Timeout)
+			f := m.late("there was no free place within %s; raise llm.concurrency if the server can do more at once", m.config.Timeout)
 			return prompts.Written{}, f
 		}
 		return prompts.Written{}, m.describe(ctx, ctx.Err())
@@ -129,7 +129,7 @@ func (m *OpenAI) fit(p prompts.Prompt) (fitted prompts.Prompt, left []string, er
 		}
 	}
 	if needs+m.config.Reply > m.config.Context || len(left) > 0 && len(left) == len(all) {
-		return nil, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower {}.reply",
+		return nil, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower llm.reply",
 			m.config.Context, needs, m.config.Reply)
 	}
 	return fitted, left, nil
@@ -219,7 +219,7 @@ func (m *OpenAI) judge(r *reply, system, user string) error {
 	case r.refused:
 		return m.fail(Refused, "it refused to answer")
 	case r.finish == openai.FinishReasonLength:
-		return m.fail(CutOff, "the reply was cut off at its length limit; raise {}.reply, which is %d tokens, or the server’s own limit", m.config.Reply)
+		return m.fail(CutOff, "the reply was cut off at its length limit; raise llm.reply, which is %d tokens, or the server’s own limit", m.config.Reply)
 	case r.finish == openai.FinishReasonContentFilter:
 		return m.fail(Filtered, "the reply was held back by the server’s content filter")
 	case r.finish != openai.FinishReasonStop:
