@@ -59,6 +59,7 @@ func TestExamine(t *testing.T) {
 		}
 		text := strings.ReplaceAll(said.String(), strings.TrimSuffix(strings.TrimPrefix(s.URL, "http://"), "/v1"), "HOST")
 		text = regexp.MustCompile(`\b\d+(\.\d+)?m?s\b`).ReplaceAllString(text, "TIME")
+		text = regexp.MustCompile(`\(dial tcp [^)]*\)`).ReplaceAllString(text, "(REASON)")
 		golden.Files = append(golden.Files, txtar.File{Name: f.Name, Data: []byte(text)})
 	}
 	for name := range servers {

@@ -257,7 +257,7 @@ func (m *OpenAI) wrote(r *reply, system, user string) prompts.Written {
 func (c Config) checkURL() error {
 	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return c.wrong("%q is no server address; write {}.base_url like https://api.openai.com/v1", c.BaseURL)
+		return c.wrong("{}.base_url is no server address; write it like https://api.openai.com/v1")
 	}
 	if u.User != nil {
 		return c.wrong("{}.base_url holds a user name; give the key apart from it, in {}.key")

@@ -15,6 +15,7 @@ import (
 
 	"crosscheck/prompts"
 	"crosscheck/prompts/llm/fake"
+	"crosscheck/retrieval/embed"
 )
 
 const goodReply = `{"answered":true,"statements":[{"text":"The ferry struck the pier.","citations":[{"source":1,"quote":"The ferry struck the pier"}]}]}`
@@ -211,6 +212,41 @@ func TestFaults(t *testing.T) {
 			}
 			if !strings.HasPrefix(err.Error(), "language model small-1: ") || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v; want %q in it", err, c.says)
+			}
+			expectNoSecret(t, err)
+		})
+	}
+}
+
+// TestFaultsOfWholeReplies has the faults played by a server that does not stream.
+func TestFaultsOfWholeReplies(t *testing.T) {
+	for fault, want := range map[fake.Fault]Kind{
+		fake.Unauthorized: KeyRefused, fake.NoSuchModel: NoModel, fake.StringError: NoModel, fake.BadRequest: NotAccepted, fake.RateLimited: Limited,
+		fake.QuotaUsedUp: Limited, fake.Broken: Failing, fake.Unavailable: Failing, fake.HangsUp: Unreachable, fake.Hangs: TimedOut,
+		fake.ErrorWith200: Failing, fake.PageWith200: Unreadable, fake.NothingWith200: Unreadable, fake.HalfWith200: CutOff, fake.WrongTypes: Unreadable,
+		fake.CutAtLength: CutOff, fake.ReplyFiltered: Filtered, fake.CallsTool: CutOff, fake.NoFinish: CutOff, fake.OddFinish: CutOff,
+		fake.Refuses: Refused, fake.EmptyReply: Unreadable, fake.BlankReply: Unreadable, fake.NoChoices: Unreadable, fake.NoUsage: "",
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, says(goodReply))
+			s.Always(nil, fake.NoStreaming)
+			m := newModel(t, s)
+			if w, err := m.Write(t.Context(), ferryPrompt(), nil); err != nil || w.Text != goodReply {
+				t.Fatalf("%+v, %v", w, err)
+			}
+			s.Always(nil, fault)
+			if fault == fake.Hangs {
+				m.config.Timeout = 50 * time.Millisecond
+			}
+			heard := ""
+			w, err := m.Write(t.Context(), ferryPrompt(), func(soFar string) { heard = soFar })
+			all := Failures(err)
+			switch {
+			case want == "" && (err != nil || w.Text != goodReply || heard != goodReply):
+				t.Errorf("%+v, %v; heard %q", w, err, heard)
+			case want != "" && (len(all) != 1 || all[0].Kind != want || w.Text != ""):
+				t.Errorf("%+v, %v; want %s", w, err, want)
 			}
 			expectNoSecret(t, err)
 		})
@@ -564,6 +600,30 @@ func TestNewOpenAI(t *testing.T) {
 		_, err := NewOpenAI(c.config)
 		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), key)) {
 			t.Errorf("%+v: %v, want %q", c.config, err, c.want)
+		}
+	}
+}
+
+// TestFakeEmbeds has the embedder ask the made-up server, whose vectors are valid by the contract and alike for texts that are.
+func TestFakeEmbeds(t *testing.T) {
+	s := newServer(t, nil)
+	for _, base64 := range []bool{false, true} {
+		r, err := embed.NewRemote(t.Context(), embed.RemoteConfig{BaseURL: s.URL, Key: key, Model: "letters", Base64: base64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := r.Embed(t.Context(), []string{"The ferry struck the pier.", "A ferry struck the pier again.", "Prices rose in Lorne."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dot := func(a, b []float32) (sum float32) {
+			for i := range a {
+				sum += a[i] * b[i]
+			}
+			return sum
+		}
+		if dot(v[0], v[1]) <= dot(v[0], v[2]) {
+			t.Error("texts with the same words are less alike than others")
 		}
 	}
 }
