@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	openai "github.com/sashabaranov/go-openai"
-
-	"crosscheck/prompts"
 )
 
 // Format is how a server is asked for JSON.
@@ -64,28 +62,30 @@ func newDialect(c Config) dialect {
 // reasons tells whether the model reasons before it replies. The library refuses what models with certain names do not take, so its
 // own list is asked.
 func (c Config) reasons() bool {
+	//lint:ignore SA1019 the older field is the one that such models refuse
 	refused := openai.NewReasoningValidator().Validate(openai.ChatCompletionRequest{Model: c.Model, MaxTokens: 1})
 	return c.Reasoning != "" && c.Reasoning != openai.ReasoningEffortNone || refused != nil
 }
 
 // request makes the request in a dialect.
-func (d dialect) request(c Config, p prompts.Prompt, system, user string) openai.ChatCompletionRequest {
+func (d dialect) request(c Config, l letter) openai.ChatCompletionRequest {
 	r := openai.ChatCompletionRequest{
 		Model: c.Model,
 		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: system},
-			{Role: openai.ChatMessageRoleUser, Content: user},
+			{Role: openai.ChatMessageRoleSystem, Content: l.system},
+			{Role: openai.ChatMessageRoleUser, Content: l.user},
 		},
 	}
 	switch d.format {
 	case JSONSchema:
-		schema := &openai.ChatCompletionResponseFormatJSONSchema{Name: p.Name(), Strict: true, Schema: json.RawMessage(p.Schema())}
+		schema := &openai.ChatCompletionResponseFormatJSONSchema{Name: l.Name(), Strict: true, Schema: json.RawMessage(l.Schema())}
 		r.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONSchema, JSONSchema: schema}
 	case JSONMode:
 		r.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}
 	}
 	switch d.limit {
 	case maxTokens:
+		//lint:ignore SA1019 many servers know the older field only
 		r.MaxTokens = c.Reply
 	case maxCompletionTokens:
 		r.MaxCompletionTokens = c.Reply

@@ -131,7 +131,7 @@ func (e *examination) chat(ctx context.Context) bool {
 		before := e.m.speaks().format
 		var first time.Duration
 		began := time.Now()
-		_, _, err := e.m.converse(ctx, probe{}, func(string) {
+		_, _, err := e.m.converse(ctx, probe{}.letter(), func(string) {
 			if first == 0 {
 				first = time.Since(began)
 			}
@@ -207,13 +207,9 @@ func (e *examination) context(ctx context.Context) {
 func (e *examination) counted(ctx context.Context, sentences int) (int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.m.config.Timeout, errTotal)
 	defer cancel()
-	p, d, brief := probe{sentences}, e.m.speaks(), e.m.config
-	system, user, err := p.Messages()
-	if err != nil {
-		return 0, err
-	}
+	d, brief := e.m.speaks(), e.m.config
 	d.format, brief.Reply = NoFormat, min(brief.Reply, 64)
-	r, err := e.m.ask(ctx, d, d.request(brief, p, system, user), nil)
+	r, err := e.m.ask(ctx, d, d.request(brief, probe{sentences}.letter()), nil)
 	if err != nil {
 		return 0, r.failure
 	}
@@ -226,6 +222,12 @@ func (e *examination) counted(ctx context.Context, sentences int) (int, error) {
 // probe asks for next to nothing, in a prompt of so many sentences. It does not say how the field of the reply is called, so that a reply which
 // has it shows that the server holds the model to the schema.
 type probe struct{ sentences int }
+
+// letter is the prompt with its messages.
+func (p probe) letter() letter {
+	system, user, _ := p.Messages() // which cannot fail
+	return letter{p, system, user}
+}
 
 // Name is the prompt's name.
 func (probe) Name() string { return "probe" }

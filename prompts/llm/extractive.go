@@ -1,5 +1,5 @@
-// Package llm holds the models that answer a prompt: a language model behind any OpenAI-compatible server, an extractive
-// model that needs none, and a scripted one for tests. All of them reply in the JSON that prompts.ReadAnswer reads.
+// Package llm holds the models that answer a prompt: a language model behind any OpenAI-compatible server, a chain of several, an
+// extractive model that needs none, and a scripted one for tests. All of them reply in the JSON that prompts.ReadAnswer reads.
 package llm
 
 import (

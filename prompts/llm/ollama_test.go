@@ -112,12 +112,24 @@ func randomModel() []byte {
 		kind  uint32
 		value any
 	}{
-		{"general.architecture", 8, "llama"}, {"llama.context_length", 4, uint32(4096)}, {"llama.embedding_length", 4, uint32(width)},
-		{"llama.block_count", 4, uint32(1)}, {"llama.feed_forward_length", 4, uint32(inner)}, {"llama.attention.head_count", 4, uint32(heads)},
-		{"llama.attention.head_count_kv", 4, uint32(heads)}, {"llama.attention.layer_norm_rms_epsilon", 6, float32(1e-5)},
-		{"llama.rope.dimension_count", 4, uint32(width / heads)}, {"llama.vocab_size", 4, uint32(len(tokens))}, {"general.file_type", 4, uint32(0)},
-		{"tokenizer.ggml.model", 8, "llama"}, {"tokenizer.ggml.tokens", 8, tokens}, {"tokenizer.ggml.scores", 6, scores}, {"tokenizer.ggml.token_type", 5, kinds},
-		{"tokenizer.ggml.bos_token_id", 4, uint32(1)}, {"tokenizer.ggml.eos_token_id", 4, uint32(2)}, {"tokenizer.ggml.unknown_token_id", 4, uint32(0)},
+		{"general.architecture", 8, "llama"},
+		{"llama.context_length", 4, uint32(4096)},
+		{"llama.embedding_length", 4, uint32(width)},
+		{"llama.block_count", 4, uint32(1)},
+		{"llama.feed_forward_length", 4, uint32(inner)},
+		{"llama.attention.head_count", 4, uint32(heads)},
+		{"llama.attention.head_count_kv", 4, uint32(heads)},
+		{"llama.attention.layer_norm_rms_epsilon", 6, float32(1e-5)},
+		{"llama.rope.dimension_count", 4, uint32(width / heads)},
+		{"llama.vocab_size", 4, uint32(len(tokens))},
+		{"general.file_type", 4, uint32(0)},
+		{"tokenizer.ggml.model", 8, "llama"},
+		{"tokenizer.ggml.tokens", 8, tokens},
+		{"tokenizer.ggml.scores", 6, scores},
+		{"tokenizer.ggml.token_type", 5, kinds},
+		{"tokenizer.ggml.bos_token_id", 4, uint32(1)},
+		{"tokenizer.ggml.eos_token_id", 4, uint32(2)},
+		{"tokenizer.ggml.unknown_token_id", 4, uint32(0)},
 	} {
 		f.field(field.key, field.kind, field.value)
 	}

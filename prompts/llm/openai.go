@@ -81,7 +81,7 @@ func (m *OpenAI) watch(failures uint32, respite time.Duration) {
 func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, m.config.Timeout, errTotal)
 	defer cancel()
-	fitted, left, err := m.fit(p)
+	l, left, err := m.fit(p)
 	if err != nil {
 		return prompts.Written{}, err
 	}
@@ -93,7 +93,7 @@ func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar st
 		return prompts.Written{}, m.describe(ctx, ctx.Err())
 	}
 	defer m.places.Release(1)
-	written, err := m.breaker.Execute(func() (prompts.Written, error) { return m.persist(ctx, fitted, hear) })
+	written, err := m.breaker.Execute(func() (prompts.Written, error) { return m.persist(ctx, l, hear) })
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		err = m.fail(Open, "it failed %d times in a row and is left alone for a while; `crosscheck doctor llm` says what is wrong", failures)
 	}
@@ -101,21 +101,25 @@ func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar st
 	return written, err
 }
 
+// letter is a prompt and its messages.
+type letter struct {
+	prompts.Prompt
+	system, user string
+}
+
 // fit leaves out what the context does not hold beside the reply.
-func (m *OpenAI) fit(p prompts.Prompt) (fitted prompts.Prompt, left []string, err error) {
+func (m *OpenAI) fit(p prompts.Prompt) (l letter, left []string, err error) {
 	size := m.gauge.size()
 	room := m.config.Context - m.config.Reply - size(p.Schema())
 	needs := 0
 	for range 3 { // what stands around the sources is not counted exactly
-		fitted, left, err = p.Fitted(room, size)
-		if err != nil {
-			return nil, nil, err
+		if l.Prompt, left, err = p.Fitted(room, size); err == nil {
+			l.system, l.user, err = l.Messages()
 		}
-		system, user, err := fitted.Messages()
 		if err != nil {
-			return nil, nil, err
+			return letter{}, nil, err
 		}
-		needs = size(system) + size(user)
+		needs = size(l.system) + size(l.user)
 		over := needs + m.config.Reply - m.config.Context
 		if over <= 0 {
 			break
@@ -125,18 +129,18 @@ func (m *OpenAI) fit(p prompts.Prompt) (fitted prompts.Prompt, left []string, er
 	all := left
 	if len(left) > 0 {
 		if _, all, err = p.Fitted(0, size); err != nil {
-			return nil, nil, err
+			return letter{}, nil, err
 		}
 	}
 	if needs+m.config.Reply > m.config.Context || len(left) > 0 && len(left) == len(all) {
-		return nil, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower llm.reply",
+		return letter{}, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower llm.reply",
 			m.config.Context, needs, m.config.Reply)
 	}
-	return fitted, left, nil
+	return l, left, nil
 }
 
 // persist asks again where that is safe: nothing was heard, the server was too busy or not there, and there is time.
-func (m *OpenAI) persist(ctx context.Context, p prompts.Prompt, hear func(string)) (prompts.Written, error) {
+func (m *OpenAI) persist(ctx context.Context, l letter, hear func(string)) (prompts.Written, error) {
 	var last error // what went wrong, which backoff would replace
 	heard := false
 	listen := func(soFar string) {
@@ -149,7 +153,7 @@ func (m *OpenAI) persist(ctx context.Context, p prompts.Prompt, hear func(string
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = m.pause
 	written, err := backoff.Retry(ctx, func() (prompts.Written, error) {
-		written, wait, err := m.converse(ctx, p, listen)
+		written, wait, err := m.converse(ctx, l, listen)
 		last = err
 		var f *Failure
 		if err != nil && (heard || !errors.As(err, &f) || !f.again || wait >= time.Until(deadline)) {
@@ -168,26 +172,22 @@ func (m *OpenAI) persist(ctx context.Context, p prompts.Prompt, hear func(string
 
 // converse asks once, in a dialect that the server takes: what it refuses is left out from then on. With an error it may say how long
 // the server wants to be left alone.
-func (m *OpenAI) converse(ctx context.Context, p prompts.Prompt, hear func(string)) (prompts.Written, time.Duration, error) {
-	system, user, err := p.Messages()
-	if err != nil {
-		return prompts.Written{}, 0, err
-	}
+func (m *OpenAI) converse(ctx context.Context, l letter, hear func(string)) (prompts.Written, time.Duration, error) {
 	for {
 		d := m.speaks()
-		r, err := m.ask(ctx, d, d.request(m.config, p, system, user), hear)
+		r, err := m.ask(ctx, d, d.request(m.config, l), hear)
 		if simpler, ok := d.without(err); ok && r.text.Len() == 0 {
 			m.learn(simpler)
 			continue
 		}
 		if err != nil {
-			return m.wrote(r, system, user), r.wait, r.failure
+			return m.wrote(r, l), r.wait, r.failure
 		}
-		if err = m.judge(r, system, user); err != nil {
-			return m.wrote(r, system, user), r.wait, err
+		if err = m.judge(r, l); err != nil {
+			return m.wrote(r, l), r.wait, err
 		}
-		m.prove(d, p.Schema(), r.said())
-		written := m.wrote(r, system, user)
+		m.prove(d, l.Schema(), r.said())
+		written := m.wrote(r, l)
 		written.Text = r.said()
 		return written, 0, nil
 	}
@@ -207,8 +207,8 @@ func (m *OpenAI) prove(d dialect, schema, reply string) {
 }
 
 // judge tells whether a reply counts.
-func (m *OpenAI) judge(r *reply, system, user string) error {
-	if prompt := system + user; r.usage != nil {
+func (m *OpenAI) judge(r *reply, l letter) error {
+	if prompt := l.system + l.user; r.usage != nil {
 		if m.gauge.truncated(prompt, r.usage.PromptTokens) {
 			return m.fail(Truncated, "the server has read only %d of about %d tokens of the prompt and said nothing; set {}.context to %d, or have the server give the model more",
 				r.usage.PromptTokens, m.gauge.size()(prompt), r.usage.PromptTokens)
@@ -233,7 +233,7 @@ func (m *OpenAI) judge(r *reply, system, user string) error {
 }
 
 // wrote is what a request took. Nothing is told of one to which nothing was written.
-func (m *OpenAI) wrote(r *reply, system, user string) prompts.Written {
+func (m *OpenAI) wrote(r *reply, l letter) prompts.Written {
 	var u prompts.Usage
 	switch {
 	case r.usage != nil:
@@ -246,7 +246,7 @@ func (m *OpenAI) wrote(r *reply, system, user string) prompts.Written {
 		}
 	case r.text.Len() > 0:
 		size := m.gauge.size()
-		u = prompts.Usage{Prompt: size(system) + size(user), Completion: size(r.text.String())}
+		u = prompts.Usage{Prompt: size(l.system) + size(l.user), Completion: size(r.text.String())}
 	default:
 		return prompts.Written{}
 	}

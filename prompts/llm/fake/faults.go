@@ -145,6 +145,7 @@ func refusals(q Request) map[Fault]string {
 	add(NoResponseFormat, format != nil, "response_format")
 	add(NoSchema, format != nil && format.Type == openai.ChatCompletionResponseFormatTypeJSONSchema, "response_format")
 	add(NoTemperature, q.Temperature != 0, "temperature")
+	//lint:ignore SA1019 it is refused all the same
 	add(NoMaxTokens, q.MaxTokens != 0, "max_tokens")
 	add(NoMaxCompletion, q.MaxCompletionTokens != 0, "max_completion_tokens")
 	add(NoEffort, q.ReasoningEffort != "", "reasoning_effort")
