@@ -8,8 +8,8 @@ import (
 	"crosscheck/prompts/llm/fake"
 )
 
-// TestLanguageModels asks the built-in corpus with language models configured: one, one that fails with a second behind it, and two that
-// fail.
+// TestLanguageModels asks the built-in corpus with language models configured: one, one that fails with a second behind it, and
+// two that fail.
 func TestLanguageModels(t *testing.T) {
 	first, second := fake.New(fake.Extract), fake.New(fake.Extract)
 	for _, s := range []*fake.Server{first, second} {

@@ -32,8 +32,8 @@ func (r *reply) said() string {
 	return strings.TrimLeft(after, " \n")
 }
 
-// ask sends one request and takes in what comes, while it comes if the server streams. The error is what went wrong as the library and the
-// exchange say it.
+// ask sends one request and takes in what comes, while it comes if the server streams. The error is what went wrong as the
+// library and the exchange say it.
 func (m *OpenAI) ask(ctx context.Context, d dialect, request openai.ChatCompletionRequest, hear func(string)) (*reply, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -15,8 +15,9 @@ type Model interface {
 // Chain asks the first of several models, and the next where one fails.
 type Chain []Model
 
-// Write has the first model reply that can. When one fails of which something was heard, hear is told the empty text before the next is asked, since
-// nothing of two replies may be put together. What the failures cost is counted, and who failed and why is in the error.
+// Write has the first model reply that can. When one fails of which something was heard, hear is told the empty text before the
+// next is asked, since nothing of two replies may be put together. What the failures cost is counted, and who failed and why is
+// in the error.
 func (c Chain) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
 	var spent prompts.Written
 	var failed chainError

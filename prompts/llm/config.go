@@ -73,7 +73,8 @@ func (c *Config) complete() error {
 		return c.wrong("there is no interface %q; set llm.api to openai or azure", c.API)
 	case c.Model == "":
 		return c.wrong("no model is named; set {}.model to one that the server has")
-	case c.Context < 0 || c.Reply < 0 || c.Concurrency < 0 || min(c.Prices.Prompt, c.Prices.Cached, c.Prices.Completion) < 0 || min(c.Timeout, c.Connect, c.FirstToken, c.Stall) < 0:
+	case min(c.Context, c.Reply, c.Concurrency) < 0 || min(c.Prices.Prompt, c.Prices.Cached, c.Prices.Completion) < 0 ||
+		min(c.Timeout, c.Connect, c.FirstToken, c.Stall) < 0:
 		return c.wrong("its numbers and times must not be negative")
 	case c.Reply >= c.Context:
 		return c.wrong("a reply of %d tokens leaves no room in a context of %d; lower llm.reply or raise {}.context", c.Reply, c.Context)

@@ -24,8 +24,8 @@ const (
 // String is the format for the operator.
 func (f Format) String() string { return [...]string{"JSON schema", "JSON mode", "none"}[f] }
 
-// dialect is what a server and its model take of the chat API. It begins with everything, and loses what the server refuses, for as long as the
-// process runs.
+// dialect is what a server and its model take of the chat API. It begins with everything, and loses what the server refuses, for
+// as long as the process runs.
 type dialect struct {
 	format      Format
 	proven      bool // whether a reply had the format
@@ -46,8 +46,8 @@ const (
 	noLimit
 )
 
-// temperature makes a model take its likeliest words. The library leaves out a temperature of 0. The smallest number is no substitute: a
-// server that divides by it gets infinities.
+// temperature makes a model take its likeliest words. The library leaves out a temperature of 0. The smallest number is no
+// substitute: a server that divides by it gets infinities.
 const temperature = 0.01
 
 // newDialect is what a model is taken to understand by its name and settings.
@@ -59,8 +59,8 @@ func newDialect(c Config) dialect {
 	return d
 }
 
-// reasons tells whether the model reasons before it replies. The library refuses what models with certain names do not take, so its
-// own list is asked.
+// reasons tells whether the model reasons before it replies. The library refuses what models with certain names do not take, so
+// its own list is asked.
 func (c Config) reasons() bool {
 	//lint:ignore SA1019 the older field is the one that such models refuse
 	refused := openai.NewReasoningValidator().Validate(openai.ChatCompletionRequest{Model: c.Model, MaxTokens: 1})
@@ -109,7 +109,9 @@ func (d dialect) without(refusal error) (dialect, bool) {
 	case errors.Is(refusal, errNoStream) && !d.plain:
 		d.plain = true
 		return d, true
-	case !errors.As(refusal, &c) || !slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusNotImplemented}, c.status):
+	case !errors.As(refusal, &c):
+		return d, false
+	case c.status != http.StatusBadRequest && c.status != http.StatusUnprocessableEntity && c.status != http.StatusNotImplemented:
 		return d, false
 	}
 	switch {

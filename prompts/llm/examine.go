@@ -31,9 +31,9 @@ const (
 	Failed  Result = "FAILED"
 )
 
-// Examine looks at the server and its model the way Write would meet them: whether they are there and reply, how they are asked for JSON, and
-// whether they read a prompt as long as the configuration allows. It takes a few short replies and one prompt of that length, which
-// costs what it costs.
+// Examine looks at the server and its model the way Write would meet them: whether they are there and reply, how they are asked
+// for JSON, and whether they read a prompt as long as the configuration allows. It takes a few short replies and one prompt of
+// that length, which costs what it costs.
 func (m *OpenAI) Examine(ctx context.Context) []Finding {
 	e := &examination{m: m}
 	if e.server(ctx) && e.chat(ctx) {
@@ -67,7 +67,8 @@ func (e *examination) failed(what string, result Result, err error) {
 	e.tell(what, result, hint, "%s", says)
 }
 
-// server looks whether the server is there and has the model, and reports whether to go on. Not every server lists its models, and none has to.
+// server looks whether the server is there and has the model, and reports whether to go on. Not every server lists its models,
+// and none has to.
 func (e *examination) server(ctx context.Context) bool {
 	c := e.m.config
 	if c.API == APIAzure {
@@ -166,8 +167,8 @@ func (e *examination) way() {
 	}
 }
 
-// context looks whether a prompt as long as is configured is read to its end: by what the server counts of one that is empty, one that is short and
-// one that is that long.
+// context looks whether a prompt as long as is configured is read to its end: by what the server counts of one that is empty,
+// one that is short and one that is that long.
 func (e *examination) context(ctx context.Context) {
 	const few = 32
 	c := e.m.config
@@ -219,8 +220,8 @@ func (e *examination) counted(ctx context.Context, sentences int) (int, error) {
 	return r.usage.PromptTokens, nil
 }
 
-// probe asks for next to nothing, in a prompt of so many sentences. It does not say how the field of the reply is called, so that a reply which
-// has it shows that the server holds the model to the schema.
+// probe asks for next to nothing, in a prompt of so many sentences. It does not say how the field of the reply is called, so
+// that a reply which has it shows that the server holds the model to the schema.
 type probe struct{ sentences int }
 
 // letter is the prompt with its messages.

@@ -52,8 +52,8 @@ func (e *exchange) Do(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// opened looks at how a reply begins. Servers and proxies send pages, errors and whole completions with status 200 where a stream was
-// asked for.
+// opened looks at how a reply begins. Servers and proxies send pages, errors and whole completions with status 200 where a
+// stream was asked for.
 func opened(body io.ReadCloser, stream bool) (io.ReadCloser, error) {
 	buffered := bufio.NewReader(body)
 	first, err := firstByte(buffered)
@@ -114,9 +114,9 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
-// events are the data of a stream's events, a line each. The library's reader fails on what else a stream may hold: it counts comments,
-// which keep a connection alive, and empty lines against a limit, loses an error that follows them, and takes one that is spaced
-// unusually for an empty piece.
+// events are the data of a stream's events, a line each. The library's reader fails on what else a stream may hold: it counts
+// comments, which keep a connection alive, and empty lines against a limit, loses an error that follows them, and takes one that
+// is spaced unusually for an empty piece.
 type events struct {
 	lines *bufio.Reader
 	io.Closer

@@ -35,8 +35,8 @@ const (
 	Unreadable  Kind = "unreadable"           // no reply of the chat API
 )
 
-// Failure is why a language model gave no reply that counts, in words for the operator. It holds nothing that the server wrote, since that may
-// be anything, the key too.
+// Failure is why a language model gave no reply that counts, in words for the operator. It holds nothing that the server wrote,
+// since that may be anything, the key too.
 type Failure struct {
 	Model string
 	Kind  Kind
@@ -137,8 +137,8 @@ func (m *OpenAI) late(format string, args ...any) *Failure {
 // errRedirect keeps the key and the articles from being sent on to an address that nobody configured.
 var errRedirect = errors.New("it redirects to another address")
 
-// unreached tells why a request got no answer, and whether it did not even get to the server. The texts of other errors could hold what the
-// server sent.
+// unreached tells why a request got no answer, and whether it did not even get to the server. The texts of other errors could
+// hold what the server sent.
 func unreached(err error) (why string, dialled, ok bool) {
 	var way *net.OpError
 	var certificate *tls.CertificateVerificationError
@@ -174,7 +174,8 @@ func (m *OpenAI) answer(c *complaint) error {
 		f := m.fail(Limited, "the server’s rate limit is reached%s; lower llm.concurrency or raise the account’s limits", c.where())
 		f.again = true
 		return f
-	case c.status == http.StatusRequestEntityTooLarge || ours && c.says("context_length", "maximum context", "context window", "context_size", "context size", "input is too long"):
+	case c.status == http.StatusRequestEntityTooLarge ||
+		ours && c.says("context_length", "maximum context", "context window", "context_size", "context size", "input is too long"):
 		return m.fail(TooLong, "the prompt is too long for the server%s; set {}.context to less than %d", c.where(), m.config.Context)
 	case ours && c.says("content_filter", "content management policy", "responsibleai"):
 		return m.fail(Filtered, "the server’s content filter refused the prompt%s", c.where())

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// gauge guesses how many tokens a text has, and learns from what the server counts. A tokenizer of our own would be that of one model.
+// gauge guesses how many tokens a text has, and learns from what the server counts. A tokenizer of our own would be that of one
+// model.
 type gauge struct {
 	mu      sync.Mutex
 	seen    int
@@ -22,8 +23,8 @@ const (
 	mostShare  = 1.2 // of the lower guess, that is taken for what the server counts
 )
 
-// guess counts the tokens of a text by its letters, at least and at most. Letters of a word share one, figures and signs often do not; scripts
-// without spaces have nearly one for each letter. A run of the same sign is cheap.
+// guess counts the tokens of a text by its letters, at least and at most. Letters of a word share one, figures and signs often
+// do not; scripts without spaces have nearly one for each letter. A run of the same sign is cheap.
 func guess(s string) (low, high float64) {
 	last := rune(-1)
 	for _, r := range s {
@@ -73,8 +74,9 @@ func (g *gauge) learn(prompt string, counted int) {
 	g.least, g.highest = min(g.least, float64(counted)/low), max(g.highest, float64(counted)/high)
 }
 
-// truncated tells whether so few tokens of a prompt were counted that a part of it was left out. No honest server is to be accused: the
-// lowest count that it ever gave is what it is measured by, and languages for which its tokenizer is better are left room.
+// truncated tells whether so few tokens of a prompt were counted that a part of it was left out. No honest server is to be
+// accused: the lowest count that it ever gave is what it is measured by, and languages for which its tokenizer is better are
+// left room.
 func (g *gauge) truncated(prompt string, counted int) bool {
 	low, _ := guess(prompt)
 	g.mu.Lock()

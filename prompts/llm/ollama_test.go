@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestOllama asks a real server, whose model may be one of random weights: what is tried is the protocol. CROSSCHECK_OLLAMA is the
-// program, for which a model is made, or the address of one that runs and has a model with a context of 4,096 tokens.
+// TestOllama asks a real server, whose model may be one of random weights: what is tried is the protocol. CROSSCHECK_OLLAMA is
+// the program, for which a model is made, or the address of one that runs and has a model with a context of 4,096 tokens.
 func TestOllama(t *testing.T) {
 	at := os.Getenv("CROSSCHECK_OLLAMA")
 	if at == "" {

@@ -18,8 +18,8 @@ import (
 	"crosscheck/prompts"
 )
 
-// OpenAI is a language model behind an OpenAI-compatible server. The server is not trusted: a reply counts only when it is whole, and what the
-// server can do is found out and not assumed. Many may ask at once.
+// OpenAI is a language model behind an OpenAI-compatible server. The server is not trusted: a reply counts only when it is
+// whole, and what the server can do is found out and not assumed. Many may ask at once.
 type OpenAI struct {
 	config  Config
 	http    *http.Client
@@ -44,7 +44,9 @@ func NewOpenAI(c Config) (*OpenAI, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	m := &OpenAI{config: c, http: c.client(), places: semaphore.NewWeighted(int64(c.Concurrency)), pause: 500 * time.Millisecond, dialect: newDialect(c)}
+	m := &OpenAI{
+		config: c, http: c.client(), places: semaphore.NewWeighted(int64(c.Concurrency)), pause: 500 * time.Millisecond, dialect: newDialect(c),
+	}
 	m.watch(failures, respite)
 	return m, nil
 }
@@ -58,8 +60,8 @@ func (c Config) client() *http.Client {
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }}
 }
 
-// watch has the server left alone when it fails so often in a row. A request that is at fault itself, or that its caller gave up, says nothing
-// against the server.
+// watch has the server left alone when it fails so often in a row. A request that is at fault itself, or that its caller gave
+// up, says nothing against the server.
 func (m *OpenAI) watch(failures uint32, respite time.Duration) {
 	m.breaker = gobreaker.NewCircuitBreaker[prompts.Written](gobreaker.Settings{
 		Timeout:     respite,
@@ -75,9 +77,9 @@ func (m *OpenAI) watch(failures uint32, respite time.Duration) {
 	})
 }
 
-// Write sends the prompt, with as many of its sources as the context holds, and returns the reply. A reply counts only when the server says that the
-// model came to its end: one that was cut off or filtered is an error, however good it looks. What was written is told
-// with an error too where it has cost something. Where the server does not count tokens, they are guessed.
+// Write sends the prompt, with as many of its sources as the context holds, and returns the reply. A reply counts only when the
+// server says that the model came to its end: one that was cut off or filtered is an error, however good it looks. What was
+// written is told with an error too where it has cost something. Where the server does not count tokens, they are guessed.
 func (m *OpenAI) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, m.config.Timeout, errTotal)
 	defer cancel()
@@ -133,8 +135,9 @@ func (m *OpenAI) fit(p prompts.Prompt) (l letter, left []string, err error) {
 		}
 	}
 	if needs+m.config.Reply > m.config.Context || len(left) > 0 && len(left) == len(all) {
-		return letter{}, nil, m.fail(TooLong, "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); raise {}.context if the model has more, or lower llm.reply",
-			m.config.Context, needs, m.config.Reply)
+		const says = "a context of %d tokens has no room for a source beside what is asked (about %d) and the reply (%d); " +
+			"raise {}.context if the model has more, or lower llm.reply"
+		return letter{}, nil, m.fail(TooLong, says, m.config.Context, needs, m.config.Reply)
 	}
 	return l, left, nil
 }
@@ -170,8 +173,8 @@ func (m *OpenAI) persist(ctx context.Context, l letter, hear func(string)) (prom
 	return written, last
 }
 
-// converse asks once, in a dialect that the server takes: what it refuses is left out from then on. With an error it may say how long
-// the server wants to be left alone.
+// converse asks once, in a dialect that the server takes: what it refuses is left out from then on. With an error it may say how
+// long the server wants to be left alone.
 func (m *OpenAI) converse(ctx context.Context, l letter, hear func(string)) (prompts.Written, time.Duration, error) {
 	for {
 		d := m.speaks()
@@ -193,7 +196,8 @@ func (m *OpenAI) converse(ctx context.Context, l letter, hear func(string)) (pro
 	}
 }
 
-// prove keeps whether a reply has the format that the server was asked for. The first reply decides: what ignores a format once does so always.
+// prove keeps whether a reply has the format that the server was asked for. The first reply decides: what ignores a format once
+// does so always.
 func (m *OpenAI) prove(d dialect, schema, reply string) {
 	if d.proven {
 		return
@@ -210,8 +214,9 @@ func (m *OpenAI) prove(d dialect, schema, reply string) {
 func (m *OpenAI) judge(r *reply, l letter) error {
 	if prompt := l.system + l.user; r.usage != nil {
 		if m.gauge.truncated(prompt, r.usage.PromptTokens) {
-			return m.fail(Truncated, "the server has read only %d of about %d tokens of the prompt and said nothing; set {}.context to %d, or have the server give the model more",
-				r.usage.PromptTokens, m.gauge.size()(prompt), r.usage.PromptTokens)
+			const says = "the server has read only %d of about %d tokens of the prompt and said nothing; " +
+				"set {}.context to %d, or have the server give the model more"
+			return m.fail(Truncated, says, r.usage.PromptTokens, m.gauge.size()(prompt), r.usage.PromptTokens)
 		}
 		m.gauge.learn(prompt, r.usage.PromptTokens)
 	}

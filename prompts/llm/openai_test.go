@@ -121,8 +121,8 @@ func TestHear(t *testing.T) {
 	}
 }
 
-// TestFaults has every fault of a server played. Each must end, within the deadline, in a reply that is whole or in an error of the right kind
-// that holds neither the key nor what the server wrote.
+// TestFaults has every fault of a server played. Each must end, within the deadline, in a reply that is whole or in an error of
+// the right kind that holds neither the key nor what the server wrote.
 func TestFaults(t *testing.T) {
 	for fault, c := range map[fake.Fault]struct {
 		kind     Kind // "" for a reply
@@ -262,7 +262,8 @@ func expectNoSecret(t *testing.T, err error) {
 	}
 }
 
-// TestAsksAgain expects a reply from a server that was too busy or gone for a moment, and none from one that fails after something was heard.
+// TestAsksAgain expects a reply from a server that was too busy or gone for a moment, and none from one that fails after
+// something was heard.
 func TestAsksAgain(t *testing.T) {
 	s := newServer(t, says(goodReply))
 	s.Next(nil, fake.RateLimited, fake.Unavailable)
@@ -300,8 +301,8 @@ func TestLearns(t *testing.T) {
 	}
 }
 
-// TestFormat expects a server that ignores the format to be asked for less, until it is the prompt alone that asks. One that has shown once
-// that it has the format keeps it.
+// TestFormat expects a server that ignores the format to be asked for less, until it is the prompt alone that asks. One that has
+// shown once that it has the format keeps it.
 func TestFormat(t *testing.T) {
 	s := newServer(t, says(`Here you are: {"answered": false, "statements": []}`))
 	m := newModel(t, s)
@@ -355,8 +356,8 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// TestTruncated expects a server that reads a part of the prompt only to be found out, by the first request and by later ones, and none that
-// is honest to be accused whatever its tokenizer.
+// TestTruncated expects a server that reads a part of the prompt only to be found out, by the first request and by later ones,
+// and none that is honest to be accused whatever its tokenizer.
 func TestTruncated(t *testing.T) {
 	s := newServer(t, says(goodReply))
 	s.Context = 1100
@@ -394,8 +395,8 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestUsage expects the tokens and what they cost, and a guess from a server that does not count. A reply that was cut off has cost
-// something too.
+// TestUsage expects the tokens and what they cost, and a guess from a server that does not count. A reply that was cut off has
+// cost something too.
 func TestUsage(t *testing.T) {
 	s := newServer(t, says(goodReply))
 	m := newModel(t, s, func(c *Config) { c.Prices = Prices{Prompt: 2, Cached: 1, Completion: 10} })
@@ -415,7 +416,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestStops expects the connection to be closed as soon as the caller gives up, the caller's deadline and the configured one to hold.
+// TestStops expects the connection to be closed as soon as the caller gives up, the caller's deadline and the configured one to
+// hold.
 func TestStops(t *testing.T) {
 	s := newServer(t, says(goodReply))
 	s.Always(nil, fake.Stalls)
@@ -486,8 +488,8 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestCircuit expects a server that fails again and again to be left alone, then to be tried by one request, and one that refuses requests
-// to be asked on.
+// TestCircuit expects a server that fails again and again to be left alone, then to be tried by one request, and one that
+// refuses requests to be asked on.
 func TestCircuit(t *testing.T) {
 	s := newServer(t, says(goodReply))
 	m := newModel(t, s)
@@ -628,8 +630,8 @@ func TestFakeEmbeds(t *testing.T) {
 	}
 }
 
-// BenchmarkOverhead is what the client takes for one reply beside the model's own time: the prompt of 16 sources is fitted and sent, and the
-// stream of about 40 pieces is taken in, from a server that answers at once.
+// BenchmarkOverhead is what the client takes for one reply beside the model's own time: the prompt of 16 sources is fitted and
+// sent, and the stream of about 40 pieces is taken in, from a server that answers at once.
 func BenchmarkOverhead(b *testing.B) {
 	s := fake.New(says(goodReply + strings.Repeat(" ", 400)))
 	if err := s.Start(); err != nil {

@@ -13,8 +13,8 @@ import (
 // dims is how long the vectors are, unless the request says otherwise.
 const dims = 64
 
-// embeddings makes vectors of texts by their words: each adds to the number to which it is hashed, so that texts with words in common
-// are alike.
+// embeddings makes vectors of texts by their words: each adds to the number to which it is hashed, so that texts with words in
+// common are alike.
 func (s *Server) embeddings(w http.ResponseWriter, body []byte) {
 	var q struct {
 		Input          any    `json:"input"`

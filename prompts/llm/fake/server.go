@@ -129,7 +129,8 @@ func (s *Server) planned(q Request) (all faults) {
 	return all
 }
 
-// ServeHTTP takes a request of any of the interfaces; the last words of the path say which, so that Azure's addresses are known too.
+// ServeHTTP takes a request of any of the interfaces; the last words of the path say which, so that Azure's addresses are known
+// too.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
