@@ -15,6 +15,7 @@ type reply struct {
 	text    strings.Builder
 	finish  openai.FinishReason
 	refused bool
+	silent  int // pieces without text; the first says who speaks, many tell of reasoning in a field that the library does not know
 	usage   *openai.Usage
 	failure error         // why it is none, in the operator's words
 	wait    time.Duration // how long the server wants to be left alone
@@ -76,7 +77,9 @@ func (r *reply) whole(ctx context.Context, client *openai.Client, request openai
 }
 
 // stream takes a reply piece by piece. One that has come to its end counts, even if the stream then breaks.
-func (r *reply) stream(ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest, wait *patience, hear func(string)) error {
+func (r *reply) stream(
+	ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest, wait *patience, hear func(string),
+) error {
 	stream, err := client.CreateChatCompletionStream(ctx, request)
 	if err != nil {
 		return err
@@ -131,8 +134,10 @@ func (r *reply) take(piece openai.ChatCompletionStreamResponse, wait *patience, 
 	if choice.FinishReason != "" {
 		r.finish = choice.FinishReason
 		wait.until(afterEnd, errDone)
-	} else if choice.Delta.Content != "" || choice.Delta.ReasoningContent != "" {
+	} else if choice.Delta.Content != "" || choice.Delta.ReasoningContent != "" || r.silent > 2 {
 		wait.until(wait.stall, errStall)
+	} else {
+		r.silent++
 	}
 }
 

@@ -143,7 +143,8 @@ func (e *examination) chat(ctx context.Context) bool {
 			return false
 		}
 		if e.m.speaks().format == before {
-			e.tell("chat", Good, "", "%s writes its first words after %s and a short reply within %s", e.m.config.Model, first.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
+			const says = "%s writes its first words after %s and a short reply within %s"
+			e.tell("chat", Good, "", says, e.m.config.Model, first.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 			return true
 		}
 	}
@@ -163,7 +164,8 @@ func (e *examination) way() {
 	case JSONMode:
 		e.tell("reply format", Good, "", "%s: the server takes no schema, so the model may leave fields out", d.format)
 	case NoFormat:
-		e.tell("reply format", Good, "If replies often cannot be read, take a server that knows response_format or a larger model.", "%s: the prompt alone asks for JSON", d.format)
+		const hint = "If replies often cannot be read, take a server that knows response_format or a larger model."
+		e.tell("reply format", Good, hint, "%s: the prompt alone asks for JSON", d.format)
 	}
 }
 
@@ -180,7 +182,8 @@ func (e *examination) context(ctx context.Context) {
 	}
 	if empty == 0 {
 		e.tell("usage", Skipped, "", "the server does not count tokens, so they and their cost are guessed")
-		e.tell("context", Skipped, "Make sure that "+c.Section+".context is what the server gives the model.", "whether long prompts are read to their end cannot be told")
+		hint := "Make sure that " + c.Section + ".context is what the server gives the model."
+		e.tell("context", Skipped, hint, "whether long prompts are read to their end cannot be told")
 		return
 	}
 	e.tell("usage", Good, "", "the server counts tokens")
@@ -236,7 +239,8 @@ func (probe) Name() string { return "probe" }
 // Messages are the instructions and the sentences.
 func (p probe) Messages() (system, user string, err error) {
 	const sentence = "The ferry leaves the old harbour at seven and comes back in the evening with the mail.\n"
-	return "You are tried out. Reply with a short JSON object that says which colour a clear sky has, and nothing else.", strings.Repeat(sentence, p.sentences) + "Which colour?", nil
+	system = "You are tried out. Reply with a short JSON object that says which colour a clear sky has, and nothing else."
+	return system, strings.Repeat(sentence, p.sentences) + "Which colour?", nil
 }
 
 // Schema is the schema of the reply.

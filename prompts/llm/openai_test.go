@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	openai "github.com/sashabaranov/go-openai"
 
 	"crosscheck/prompts"
 	"crosscheck/prompts/llm/fake"
@@ -118,6 +119,21 @@ func TestHear(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReasonsOutOfSight expects a model that reasons in a field of which the library knows nothing to count as one that has begun.
+func TestReasonsOutOfSight(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	wait := &patience{cancel: cancel, stall: time.Nanosecond}
+	wait.until(time.Hour, errFirst)
+	r := &reply{}
+	for range 4 {
+		r.take(openai.ChatCompletionStreamResponse{Choices: []openai.ChatCompletionStreamChoice{{}}}, wait, nil)
+	}
+	<-ctx.Done()
+	if ended := context.Cause(ctx); !errors.Is(ended, errStall) {
+		t.Errorf("its time is over: %v", ended)
 	}
 }
 

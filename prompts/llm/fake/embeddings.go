@@ -49,7 +49,8 @@ func (s *Server) embeddings(w http.ResponseWriter, body []byte) {
 	if q.EncodingFormat == "base64" {
 		schema = "" // the contract knows numbers only
 	}
-	s.send(w, schema, map[string]any{"object": "list", "model": q.Model, "data": list, "usage": map[string]any{"prompt_tokens": tokens, "total_tokens": tokens}})
+	usage := map[string]any{"prompt_tokens": tokens, "total_tokens": tokens}
+	s.send(w, schema, map[string]any{"object": "list", "model": q.Model, "data": list, "usage": usage})
 }
 
 // vector is of unit length. A text without words has one too, as with real models.

@@ -199,7 +199,8 @@ func complaint(code, param, message string) []byte {
 	if param != "" {
 		named = param
 	}
-	data, err := json.Marshal(map[string]any{"error": map[string]any{"message": message, "type": "invalid_request_error", "param": named, "code": code}})
+	said := map[string]any{"message": message, "type": "invalid_request_error", "param": named, "code": code}
+	data, err := json.Marshal(map[string]any{"error": said})
 	if err != nil {
 		panic(err) // it is made of texts
 	}
