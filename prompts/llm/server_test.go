@@ -38,7 +38,7 @@ func says(text string) func(system, user string) string {
 // newModel returns the model behind a server, which does not wait long before it asks again.
 func newModel(t testing.TB, s *fake.Server, alter ...func(*Config)) *OpenAI {
 	t.Helper()
-	c := Config{BaseURL: s.URL, Key: key, Model: "small-1", Timeout: 10 * time.Second}
+	c := Config{BaseURL: s.URL, Key: key, Model: "small-1", Timeout: time.Minute}
 	for _, a := range alter {
 		a(&c)
 	}
