@@ -22,7 +22,7 @@ func (c Chain) Write(ctx context.Context, p prompts.Prompt, hear func(soFar stri
 	var spent prompts.Written
 	var failed chainError
 	heard := false
-	for _, m := range c {
+	for i, m := range c {
 		if heard {
 			hear("")
 			heard = false
@@ -40,6 +40,7 @@ func (c Chain) Write(ctx context.Context, p prompts.Prompt, hear func(soFar stri
 			written.Model = spent.Model
 		}
 		if err == nil {
+			written.Second = i > 0
 			return written, nil
 		}
 		spent, failed = written, append(failed, err)
