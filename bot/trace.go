@@ -42,7 +42,7 @@ type Step struct {
 // Call is something that a language model was asked, and what that took.
 type Call struct {
 	Prompt string // its name and the version of its words
-	Model  string
+	Model  string // that replied; "" when none did
 	Usage  prompts.Usage
 	Cost   float64
 	Left   []string // passages that did not fit into the model's context
@@ -50,9 +50,7 @@ type Call struct {
 
 // wrote notes a call of the language model. One that failed may have cost something all the same.
 func (t *Trace) wrote(p prompts.Prompt, w prompts.Written) {
-	if w.Model != "" {
-		t.Calls = append(t.Calls, Call{Prompt: prompts.Version(p), Model: w.Model, Usage: w.Usage, Cost: w.Cost, Left: w.Left})
-	}
+	t.Calls = append(t.Calls, Call{Prompt: prompts.Version(p), Model: w.Model, Usage: w.Usage, Cost: w.Cost, Left: w.Left})
 }
 
 // warn notes what worked only in part.
@@ -144,7 +142,7 @@ func (t Trace) LogValue() slog.Value {
 		attrs = append(attrs, slog.String("mode", string(t.Mode)))
 	}
 	if u, cost := t.Usage(); len(t.Calls) > 0 {
-		attrs = append(attrs, slog.Int("model_calls", len(t.Calls)), slog.String("model", t.Calls[0].Model), slog.Int("prompt_tokens", u.Prompt), slog.Int("completion_tokens", u.Completion), slog.Float64("cost", cost))
+		attrs = append(attrs, slog.Int("model_calls", len(t.Calls)), slog.String("model", t.Calls[len(t.Calls)-1].Model), slog.Int("prompt_tokens", u.Prompt), slog.Int("completion_tokens", u.Completion), slog.Float64("cost", cost))
 	}
 	for _, s := range t.Steps {
 		attrs = append(attrs, slog.Float64(s.Name+"_ms", millis(s.Took)))

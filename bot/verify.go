@@ -342,7 +342,9 @@ func missingFigure(statement, source string) string {
 	numbers, dates := text.Figures(statement)
 	have, haveDates := text.Figures(source)
 	for _, n := range numbers {
-		if !slices.ContainsFunc(have, func(h text.Number) bool { return h.Value == n.Value && sameUnit(h.Unit, n.Unit) && ofClock(source, h) == ofClock(statement, n) }) &&
+		if !slices.ContainsFunc(have, func(h text.Number) bool {
+			return h.Value == n.Value && sameUnit(h.Unit, n.Unit) && ofClock(source, h) == ofClock(statement, n)
+		}) &&
 			(n.Unit != "" || !slices.ContainsFunc(haveDates, func(d text.Date) bool { return float64(d.Year) == n.Value || float64(d.Day) == n.Value })) {
 			return n.In(statement)
 		}

@@ -335,10 +335,10 @@ func TestLateOnce(t *testing.T) {
 				}
 				return time.Now()
 			}
-			b.Model = modelFunc(func(ctx context.Context, p prompts.Prompt) (string, error) {
+			b.Model = adaptertest.Writing{Extractor: modelFunc(func(ctx context.Context, p prompts.AnswerPrompt) (string, error) {
 				later.Store(true)
 				return ferryDraft.Complete(ctx, p)
-			})
+			})}
 			r := newRig(t, b, rigged{
 				dir: t.TempDir(), options: fake.Options{Clock: clock}, wrap: func(l bot.Ledger) bot.Ledger { return endlessLedger{l} },
 			})

@@ -77,6 +77,9 @@ func (m *metrics) observe(t bot.Trace) {
 		m.cached.Inc()
 	}
 	for _, c := range t.Calls {
+		if c.Model == "" {
+			continue // nobody replied
+		}
 		for of, tokens := range map[string]int{"prompt": c.Usage.Prompt, "cached": c.Usage.Cached, "completion": c.Usage.Completion, "reasoning": c.Usage.Reasoning} {
 			m.tokens.WithLabelValues(c.Model, of).Add(float64(tokens))
 		}

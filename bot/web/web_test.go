@@ -19,6 +19,7 @@ import (
 
 	"crosscheck/bot"
 	"crosscheck/bot/adaptertest"
+	"crosscheck/prompts"
 	"crosscheck/retrieval/news"
 )
 
@@ -323,10 +324,15 @@ func TestMetrics(t *testing.T) {
 	s := New(&showing{}, counting, nil)
 	s.Observe(bot.Trace{Kind: "ask", Outcome: "answer", Mode: bot.ModeFallback, ModelError: "down", Dropped: make([]bot.Dropped, 3)})
 	s.Observe(bot.Trace{Kind: "claim", Outcome: "finding"})
+	s.Observe(bot.Trace{Kind: "ask", Outcome: "answer", Mode: bot.ModeLLM, Cached: true, Calls: []bot.Call{
+		{Model: "small-1", Usage: prompts.Usage{Prompt: 900, Cached: 400, Completion: 80, Reasoning: 30}, Cost: 0.25}, {Model: "small-1", Usage: prompts.Usage{Prompt: 100}}, {},
+	}})
 	_, body := request(t, s, http.MethodGet, "/metrics")
 	for _, want := range []string{
-		`crosscheck_requests_total{kind="ask",outcome="answer"} 1`, `crosscheck_requests_total{kind="claim",outcome="finding"} 1`,
-		`crosscheck_request_seconds_count{kind="ask"} 1`, `crosscheck_dropped_statements_total{mode="fallback"} 3`, `crosscheck_model_failures_total 1`,
+		`crosscheck_requests_total{kind="ask",outcome="answer"} 2`, `crosscheck_requests_total{kind="claim",outcome="finding"} 1`,
+		`crosscheck_request_seconds_count{kind="ask"} 2`, `crosscheck_dropped_statements_total{mode="fallback"} 3`, `crosscheck_model_failures_total 1`,
+		`crosscheck_cached_answers_total 1`, `crosscheck_model_tokens_total{model="small-1",of="prompt"} 1000`,
+		`crosscheck_model_tokens_total{model="small-1",of="reasoning"} 30`, `crosscheck_model_cost_total{model="small-1"} 0.25`,
 		`crosscheck_articles 6`, `crosscheck_passages 9`,
 	} {
 		if !strings.Contains(body, want+"\n") {

@@ -60,6 +60,7 @@ func (e *environment) openChat(ctx context.Context, b *bot.Bot, sample bool, log
 	if err != nil {
 		return nil, err
 	}
+	b.Purse = l
 	c := &chat{ledger: l, log: log}
 	c.desk = bot.NewDesk(bot.Capacity{Workers: e.Chat.Workers, Waiting: e.Chat.Waiting, PerPerson: e.Chat.PerPerson, PerChannel: e.Chat.PerChannel}, time.Now)
 	if err := c.open(ctx, e, b, sample); err != nil {

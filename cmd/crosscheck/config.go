@@ -58,6 +58,12 @@ type LLMConfig struct {
 	PriceCached     float64 `name:"price-cached" default:"0" env:"CROSSCHECK_LLM_PRICE_CACHED" help:"Price of a million of them that the server still had. 0: the same."`
 	PriceCompletion float64 `name:"price-completion" default:"0" env:"CROSSCHECK_LLM_PRICE_COMPLETION" help:"Price of a million tokens of replies, reasoning included."`
 
+	Judge bool `env:"CROSSCHECK_LLM_JUDGE" help:"Whether the model is asked once more, of each statement that it wrote, if its sources carry it. It costs a second request for each answer, and statements are shown only then."`
+	Cache int  `default:"1000" env:"CROSSCHECK_LLM_CACHE" help:"Answers of the model that serve keeps, so that the same question of the same articles is answered at once; 0 for none."`
+
+	BudgetWorkspace int `name:"budget-workspace" default:"0" env:"CROSSCHECK_LLM_BUDGET_WORKSPACE" help:"Tokens that a workspace or a server may spend a day, from midnight UTC; then answers are made of the articles’ own sentences and say so. 0 for any number."`
+	BudgetChannel   int `name:"budget-channel" default:"0" env:"CROSSCHECK_LLM_BUDGET_CHANNEL" help:"Tokens that a channel may spend a day. 0 for any number."`
+
 	Second SecondConfig `embed:"" prefix:"second-"`
 }
 

@@ -12,6 +12,11 @@ func (c LLMConfig) models() ([]*llm.OpenAI, error) {
 	if c.BaseURL == "" && c.Second.BaseURL == "" {
 		return nil, nil
 	}
+	for name, n := range map[string]int{"cache": c.Cache, "budget_workspace": c.BudgetWorkspace, "budget_channel": c.BudgetChannel} {
+		if n < 0 {
+			return nil, usage("llm.%s must be 0 or more, not %d", name, n)
+		}
+	}
 	configs := []llm.Config{{
 		API: c.API, APIVersion: c.APIVersion, BaseURL: c.BaseURL, Key: c.Key, Model: c.Model, Timeout: c.Timeout,
 		Context: c.Context, Reply: c.Reply, Reasoning: c.Reasoning, Concurrency: c.Concurrency,

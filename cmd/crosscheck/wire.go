@@ -109,13 +109,23 @@ func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 	}
 	switch len(models) {
 	case 0:
+		return b, nil
 	case 1:
 		b.Model = models[0]
 	default:
 		b.Model = llm.Chain{models[0], models[1]}
 	}
+	b.Uses = bot.Uses{Rewrite: true, Claims: true, Digests: true, Judge: e.LLM.Judge}
+	b.Budget = bot.Budget{Workspace: e.LLM.BudgetWorkspace, Channel: e.LLM.BudgetChannel}
+	if e.LLM.Cache > 0 {
+		names := []string{e.LLM.Model, e.LLM.BaseURL, e.LLM.Reasoning, e.LLM.Second.Model, e.LLM.Second.BaseURL}
+		b.Cache = bot.NewCache(strings.Join(names, " "), e.LLM.Cache, cacheAge)
+	}
 	return b, nil
 }
+
+// cacheAge is how long an answer of a language model is kept, unless the articles have changed.
+const cacheAge = 24 * time.Hour
 
 // withLibrary runs work with the operator's store or the sample corpus.
 func (e *environment) withLibrary(ctx context.Context, work func(*retrieval.Library) error) error {
