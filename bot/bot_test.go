@@ -48,7 +48,7 @@ func compare(t *testing.T, path, got string) {
 	}
 }
 
-func parse(t *testing.T, path string) *txtar.Archive {
+func parse(t testing.TB, path string) *txtar.Archive {
 	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
@@ -58,7 +58,7 @@ func parse(t *testing.T, path string) *txtar.Archive {
 }
 
 // articles is a library of the articles that most tests share.
-func articles(t *testing.T) *retrieval.Library {
+func articles(t testing.TB) *retrieval.Library {
 	return adaptertest.Library(t, parse(t, "testdata/articles.txtar"))
 }
 

@@ -12,19 +12,14 @@ import (
 func JSON(r Reply, t Trace) any {
 	switch r := r.(type) {
 	case Answer:
-		var note *string
-		if r.mode == ModeSecond || r.mode == ModeFallback || r.mode == ModeBudget {
-			how := r.How()
-			note = &how
-		}
 		return answerJSON{
 			Question: r.question.Text, Answered: true, Mode: r.mode.published(), Statements: statementsJSON(r.statements), Sources: sourcesJSON(r.Sources()),
-			Disagreements: disagreementsJSON(r.disagreements), Notice: note, Filters: FiltersJSON(r.question.Filter), Timings: t.timings(), ID: t.ID,
+			Disagreements: disagreementsJSON(r.disagreements), Notice: r.mode.note(r.How()), Filters: FiltersJSON(r.question.Filter), Timings: t.timings(), ID: t.ID,
 		}
 	case Finding:
-		return findingJSON{Claim: r.claim, Verdicts: verdictsJSON(r.verdicts), Summary: r.Summary(), Notice: nil, Filters: FiltersJSON(r.filter), Timings: t.timings(), ID: t.ID}
+		return findingJSON{Claim: r.claim, Mode: r.mode.published(), Verdicts: verdictsJSON(r.verdicts), Summary: r.Summary(), Notice: r.mode.note(r.How()), Filters: FiltersJSON(r.filter), Timings: t.timings(), ID: t.ID}
 	case Digest:
-		return digestJSON{Filters: FiltersJSON(r.filter), Articles: r.articles, Undated: r.undated, Stories: storiesJSON(r.stories), Sources: sourcesJSON(r.Sources()), Timings: t.timings(), ID: t.ID}
+		return digestJSON{Filters: FiltersJSON(r.filter), Mode: r.mode.published(), Notice: r.mode.note(r.How()), Articles: r.articles, Undated: r.undated, Stories: storiesJSON(r.stories), Sources: sourcesJSON(r.Sources()), Timings: t.timings(), ID: t.ID}
 	case Overview:
 		return overviewJSON{
 			Articles: r.Articles, Undated: r.Undated, Newest: PublishedJSON(r.Newest), Updated: PublishedJSON(r.Updated), Outlets: countsJSON(r.Outlets),
@@ -51,6 +46,7 @@ type answerJSON struct {
 
 type findingJSON struct {
 	Claim    string             `json:"claim"`
+	Mode     string             `json:"mode"`
 	Verdicts []verdictJSON      `json:"verdicts"`
 	Summary  Summary            `json:"summary"`
 	Notice   *string            `json:"notice"`
@@ -61,6 +57,7 @@ type findingJSON struct {
 
 type digestJSON struct {
 	Filters  map[string]any     `json:"filters"`
+	Mode     string             `json:"mode"`
 	Articles int                `json:"articles"`
 	Undated  int                `json:"undated_left_out"`
 	Stories  []storyJSON        `json:"stories"`
@@ -161,14 +158,22 @@ func noticeJSON(n Notice, t Trace) any {
 	notice := &n.Text
 	switch t.Kind {
 	case "claim":
-		return findingJSON{Claim: t.Request, Verdicts: []verdictJSON{}, Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID}
+		return findingJSON{Claim: t.Request, Mode: t.Mode.published(), Verdicts: []verdictJSON{}, Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID}
 	case "digest":
-		return digestJSON{Filters: FiltersJSON(n.Filter), Undated: n.Undated, Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
+		return digestJSON{Filters: FiltersJSON(n.Filter), Mode: t.Mode.published(), Undated: n.Undated, Stories: []storyJSON{}, Sources: []sourceJSON{}, Notice: notice, Timings: t.timings(), ID: t.ID}
 	}
 	return answerJSON{
 		Question: t.Request, Mode: t.Mode.published(), Statements: []statementJSON{}, Sources: sourcesJSON(n.nearest), Disagreements: []disagreementJSON{},
 		Notice: notice, Filters: FiltersJSON(n.Filter), Timings: t.timings(), ID: t.ID,
 	}
+}
+
+// note is what is said of a reply that was made in another way than was wanted; nil for the others.
+func (m Mode) note(how string) *string {
+	if m == ModeSecond || m == ModeFallback || m == ModeBudget {
+		return &how
+	}
+	return nil
 }
 
 // published is the mode as programs see it: an answer that fell back is extractive, and its notice says why.

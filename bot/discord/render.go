@@ -334,7 +334,7 @@ func (r renderer) digest(p *sheet, d bot.Digest, id string, o options) message {
 	period, rest := bot.DaysOf(d.Filter())
 	title := bot.List(" · ", "Digest", period)
 	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
-	p.lead(bot.List("\n", "## "+title, "-# "+bot.List(" · ", counted, bot.Limited(rest, markdown))), 0)
+	p.lead(bot.List("\n", "## "+title, "-# "+bot.List(" · ", counted, bot.Limited(rest, markdown), d.How())), 0)
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {

@@ -269,7 +269,7 @@ func (r renderer) digest(d bot.Digest, id string, o options) message {
 	title := bot.List(" · ", "Digest", period)
 	counted := bot.Plural(d.Articles(), "article") + ", " + bot.PluralY(len(d.Stories()), "story", "stories")
 	p.add(slack.NewHeaderBlock(caption(title, maxHeader)))
-	p.footer(bot.List(" · ", counted, bot.Limited(rest, mrkdwn)))
+	p.footer(bot.List(" · ", counted, bot.Limited(rest, mrkdwn), d.How()))
 	left := 0
 	var headlines []string
 	for _, s := range d.Stories() {

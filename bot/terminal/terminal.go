@@ -230,6 +230,9 @@ func (p *page) digest(d bot.Digest) {
 	title := fmt.Sprintf("Digest: %s, %s", bot.Plural(d.Articles(), "article"), bot.PluralY(len(d.Stories()), "story", "stories"))
 	p.title(title)
 	p.filter(d.Filter().String())
+	if how := d.How(); how != "" {
+		p.item("", p.style.faint.Render(how))
+	}
 	for _, s := range d.Stories() {
 		p.line("")
 		p.item("", p.style.heading.Render(bot.Plain(s.Headline)))

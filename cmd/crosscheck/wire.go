@@ -180,6 +180,13 @@ func explain(w io.Writer, t bot.Trace) {
 	for _, s := range t.Steps {
 		fmt.Fprintf(w, "  %-10s %s\n", s.Name, s.Took.Round(time.Microsecond))
 	}
+	for _, c := range t.Calls {
+		fmt.Fprintf(w, "  model %s asked %s: %d tokens, %d of them cached, and %d of reply, %d of them reasoning; cost %.4f; left out: %d\n",
+			bot.Plain(c.Model), c.Prompt, c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Reasoning, c.Cost, len(c.Left))
+	}
+	if t.Cached {
+		fmt.Fprintln(w, "  the model had answered this before")
+	}
 	for i, h := range t.Hits {
 		fmt.Fprintf(w, "  %2d  score %5.2f  bm25 %6.2f  cosine %.2f  %s\n", i+1, h.Score, h.BM25, h.Cosine, h.Passage)
 	}
