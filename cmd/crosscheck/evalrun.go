@@ -150,7 +150,7 @@ func (e *evaluation) row(ctx context.Context, g goldRow, run int) evalRow {
 func (e *evaluation) trace(r *evalRow, t bot.Trace) {
 	r.Outcome, r.Mode, r.Took = t.Outcome, string(t.Mode), millis(t.Took)
 	for _, s := range t.Steps {
-		if s.Name == "model" {
+		if slices.Contains([]string{"rewrite", "model", "entail"}, s.Name) { // in which the model is asked
 			r.ModelTook += millis(s.Took)
 		}
 	}
