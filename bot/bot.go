@@ -34,7 +34,9 @@ type Bot struct {
 	Model      Model
 	Extractive Extractor
 
-	Uses   Uses   // what the model is asked for beside answers
+	Uses     Uses          // what the model is asked for beside answers
+	Patience time.Duration // how long the model may take over all that it is asked for one reply; 0 for as long as it takes
+
 	Cache  *Cache // of the model's answers; nil for none
 	Budget Budget // of the model's tokens, of which Purse keeps count
 	Purse  Purse  // nil where nobody pays

@@ -60,6 +60,9 @@ func (b *Bot) model(ctx context.Context, channel string, t *Trace) Model {
 			return nil
 		}
 	}
+	if b.Patience > 0 {
+		return hurried{b.Model, time.Now().Add(b.Patience)}
+	}
 	return b.Model
 }
 

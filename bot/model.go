@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strings"
+	"time"
 
 	"crosscheck/prompts"
 	"crosscheck/retrieval"
@@ -22,6 +23,19 @@ type Uses struct {
 	Claims  bool // which sources support a claim, and which dispute it
 	Digests bool // the stories of a digest
 	Judge   bool // whether the sources of a statement carry it, asked once more after it was written
+}
+
+// hurried is a model that has so long for all that it is asked for one reply.
+type hurried struct {
+	Model
+	until time.Time
+}
+
+// Write has a prompt replied to while there is time.
+func (h hurried) Write(ctx context.Context, p prompts.Prompt, hear func(soFar string)) (prompts.Written, error) {
+	ctx, cancel := context.WithDeadline(ctx, h.until)
+	defer cancel()
+	return h.Model.Write(ctx, p, hear)
 }
 
 // Extractor answers from the sources' own sentences, in the JSON that prompts.ReadAnswer reads.

@@ -143,6 +143,31 @@ func TestBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestPatience has a model that takes its time over each thing it is asked, and a bot that does not wait for all of them.
+func TestPatience(t *testing.T) {
+	lib := articles(t)
+	b := adaptertest.Bot(lib, nil, extractive(lib))
+	slow := &waiting{}
+	b.Model, b.Uses, b.Patience = slow, bot.Uses{Rewrite: true}, 50*time.Millisecond
+	r, trace := b.Ask(t.Context(), bot.Question{Text: "And how many people did it injure?", History: []prompts.Turn{{Author: "Ann", Text: ferryQuestion, Asked: true}}})
+	if _, ok := r.(bot.Answer); !ok || trace.Mode != bot.ModeFallback || !strings.Contains(trace.ModelError, "deadline") {
+		t.Errorf("%T, mode %s, %s", r, trace.Mode, trace.ModelError)
+	}
+	if diff := cmp.Diff(slow.deadlines[0], slow.deadlines[len(slow.deadlines)-1]); len(slow.deadlines) < 2 || diff != "" {
+		t.Errorf("asked %d times; the deadlines are not one: %s", len(slow.deadlines), diff)
+	}
+}
+
+// waiting is a model that waits until nobody wants its reply any more.
+type waiting struct{ deadlines []time.Time }
+
+func (w *waiting) Write(ctx context.Context, _ prompts.Prompt, _ func(string)) (prompts.Written, error) {
+	until, _ := ctx.Deadline()
+	w.deadlines = append(w.deadlines, until)
+	<-ctx.Done()
+	return prompts.Written{}, ctx.Err()
+}
+
 // TestCache asks again. The same question of the same articles is answered without the model, with its disagreements; whatever the
 // answer depends on has the model asked anew.
 func TestCache(t *testing.T) {

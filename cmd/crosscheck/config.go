@@ -47,7 +47,7 @@ type LLMConfig struct {
 	Model      string        `placeholder:"NAME" env:"CROSSCHECK_LLM_MODEL" help:"Model to ask there; on Azure the name of the deployment."`
 	API        string        `name:"api" default:"openai" enum:"openai,azure" env:"CROSSCHECK_LLM_API" help:"Interface of that server: openai, which nearly all have, or azure."`
 	APIVersion string        `name:"api-version" placeholder:"DATE" env:"CROSSCHECK_LLM_API_VERSION" help:"Version of Azure’s interface. Empty: 2024-10-21."`
-	Timeout    time.Duration `default:"60s" env:"CROSSCHECK_LLM_TIMEOUT" help:"Time that one reply may take; after it the second model, else the extractive answer, comes instead."`
+	Timeout    time.Duration `default:"60s" env:"CROSSCHECK_LLM_TIMEOUT" help:"Time that one reply may take; after it the second model, else the extractive answer, comes instead. All that is asked for one answer takes twice that at most."`
 
 	Context     int    `default:"0" env:"CROSSCHECK_LLM_CONTEXT" help:"Tokens that the server gives the model for prompt and reply; doctor llm says whether it does. Sources that do not fit are left out. 0: 8192, or 65536 of a model that reasons."`
 	Reply       int    `default:"0" env:"CROSSCHECK_LLM_REPLY" help:"Tokens of it that are kept for the reply, and its longest. 0: 1024, or 16384 of a model that reasons."`

@@ -116,6 +116,7 @@ func (e *environment) bot(lib *retrieval.Library) (*bot.Bot, error) {
 		b.Model = llm.Chain{models[0], models[1]}
 	}
 	b.Uses = bot.Uses{Rewrite: true, Claims: true, Digests: true, Judge: e.LLM.Judge}
+	b.Patience = 2 * e.LLM.Timeout // what a follow-up asks, or what was written, is asked beside the answer itself
 	b.Budget = bot.Budget{Workspace: e.LLM.BudgetWorkspace, Channel: e.LLM.BudgetChannel}
 	if e.LLM.Cache > 0 {
 		names := []string{e.LLM.Model, e.LLM.BaseURL, e.LLM.Reasoning, e.LLM.Second.Model, e.LLM.Second.BaseURL}
