@@ -185,6 +185,10 @@ func TestCache(t *testing.T) {
 			t.Errorf("what the model failed at is kept: %+v", r)
 		}
 	}
+	m.does["answer"], b.Uses.Judge = drafted(draft), true
+	for range 2 { // and its judgement fails
+		ask("unjudged", q, 1)
+	}
 }
 
 // TestBudget has a channel and a workspace spend what they may. Then the extractive answer comes and says why.
