@@ -449,6 +449,7 @@ func TestDigestByModel(t *testing.T) {
 		"as it should":       {story(headline, said, quote), true, true, bot.ModeLLM, ""},
 		"an invented title":  {story("The Pope blesses ferry", said, quote), false, true, bot.ModeLLM, "the name"},
 		"an invented figure": {story(headline, "The ferry Elsin Tern killed 19 people at Veskar.", quote), true, false, bot.ModeLLM, "figure"},
+		"a false title":      {story("The ferry Elsin Tern did not strike the stone pier at Veskar", said, quote), false, true, bot.ModeLLM, "contradicts"},
 		"a link for a title": {story("Ferry https://evil.example", said, quote), false, true, bot.ModeLLM, "link"},
 		"it fails":           {nil, false, false, bot.ModeFallback, ""},
 	} {
@@ -462,7 +463,7 @@ func TestDigestByModel(t *testing.T) {
 		checkQuotes(t, b.Library, r)
 		titled, told := false, false
 		for _, s := range d.Stories() {
-			titled = titled || s.Headline == headline
+			titled = titled || s.Headline == headline || strings.Contains(s.Headline, " not ")
 			if len(s.Statements) == 0 {
 				t.Errorf("%s: nothing is said below %q", name, s.Headline)
 			}
