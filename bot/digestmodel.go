@@ -82,6 +82,9 @@ func (b *Bot) retell(story *Story, draft *prompts.DraftStory, group retrieval.St
 			break
 		}
 		places, reason := b.check(s, shown)
+		if saidBefore(story.Statements, s.Text) {
+			reason = "was said before"
+		}
 		if reason != "" {
 			t.Dropped = append(t.Dropped, Dropped{s.Text, reason})
 			continue

@@ -431,7 +431,8 @@ func TestDigestByModel(t *testing.T) {
 			d := prompts.DraftStory{Title: title, Statements: []prompts.DraftStatement{}}
 			for _, s := range p.Sources {
 				if strings.Contains(s.Text, quote) {
-					d.Statements = append(d.Statements, prompts.DraftStatement{Text: statement, Citations: []prompts.DraftCitation{{Source: s.N, Quote: quote}}})
+					once := prompts.DraftStatement{Text: statement, Citations: []prompts.DraftCitation{{Source: s.N, Quote: quote}}}
+					d.Statements = append(d.Statements, once, once)
 					break
 				}
 			}
@@ -467,8 +468,11 @@ func TestDigestByModel(t *testing.T) {
 			if len(s.Statements) == 0 {
 				t.Errorf("%s: nothing is said below %q", name, s.Headline)
 			}
-			for _, st := range s.Statements {
+			for i, st := range s.Statements {
 				told = told || st.Text == said
+				if i > 0 && st.Text == said {
+					t.Errorf("%s: it is said twice", name)
+				}
 			}
 		}
 		if titled != c.titled || told != c.told {
