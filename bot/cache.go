@@ -41,7 +41,8 @@ func (c *Cache) key(q Question, revision string, asked Uses) cacheKey {
 	return sha256.Sum256(encoded)
 }
 
-// cached answers a question as it was answered before, or through answer, whose reply is kept when a language model has made it.
+// cached answers a question as it was answered before, or through answer, whose reply is kept when a language model has made it and
+// nothing has failed meanwhile: what could not be searched, written or judged now may be in a minute.
 func (b *Bot) cached(ctx context.Context, q Question, t *Trace, answer func() (Reply, error)) (Reply, error) {
 	if b.Cache == nil || b.Model == nil {
 		return answer()
@@ -58,7 +59,7 @@ func (b *Bot) cached(ctx context.Context, q Question, t *Trace, answer func() (R
 		}
 	}
 	reply, err := answer()
-	if err == nil && t.Mode == ModeLLM {
+	if err == nil && t.Mode == ModeLLM && t.ModelError == "" && t.Warning == "" {
 		if kept, err := Encode(reply); err == nil {
 			b.Cache.kept.Add(key, kept)
 		}

@@ -82,13 +82,16 @@ func (b *Bot) retell(story *Story, draft *prompts.DraftStory, group retrieval.St
 			break
 		}
 		places, reason := b.check(s, shown)
+		if saidBefore(story.Statements, s.Text) {
+			reason = "was said before"
+		}
 		if reason != "" {
 			t.Dropped = append(t.Dropped, Dropped{s.Text, reason})
 			continue
 		}
 		story.Statements = append(story.Statements, book.statement(s.Text, places))
 	}
-	if reason := untitled(draft.Title, shown); reason != "" {
+	if reason := b.untitled(draft.Title, shown); reason != "" {
 		t.Dropped = append(t.Dropped, Dropped{draft.Title, reason})
 		return
 	}
@@ -96,8 +99,8 @@ func (b *Bot) retell(story *Story, draft *prompts.DraftStory, group retrieval.St
 }
 
 // untitled returns why a title cannot stand above a story: whatever it names or counts must stand in the articles that the model
-// was shown.
-func untitled(title string, shown []retrieval.Hit) string {
+// was shown, and none of their sentences may say the opposite.
+func (b *Bot) untitled(title string, shown []retrieval.Hit) string {
 	if reason := unshowable(title); reason != "" {
 		return reason
 	}
@@ -108,5 +111,12 @@ func untitled(title string, shown []retrieval.Hit) string {
 	for i, h := range shown {
 		places[i] = place{h, h.Passage}
 	}
-	return unsupported(title, places)
+	if reason := unsupported(title, places); reason != "" {
+		return reason
+	}
+	places = places[:0]
+	for _, s := range b.sentencesOf(shown) {
+		places = append(places, place{s.hit, s.quote})
+	}
+	return b.contradicted(title, places)
 }

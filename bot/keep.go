@@ -329,7 +329,8 @@ func (r *recall) side(k keptSide) (Side, bool) {
 	return s, true
 }
 
-// stories recalls those of which a statement is left. A headline whose article is gone gives way to that of another source.
+// stories recalls those of which a statement is left. A headline whose article is gone gives way to that of another source, and so
+// does one that may have stood on it.
 func (r *recall) stories(kept []keptStory) []Story {
 	var out []Story
 	for _, k := range kept {
@@ -341,7 +342,7 @@ func (r *recall) stories(kept []keptStory) []Story {
 		switch {
 		case r.there(k.HeadlineOf):
 			s.Headline = r.sources[k.HeadlineOf-1].Title
-		case k.HeadlineOf > 0:
+		case k.HeadlineOf > 0, len(s.Statements) < len(k.Statements):
 			s.Headline = r.sources[s.Statements[0].Citations[0]-1].Title
 		}
 		out = append(out, s)

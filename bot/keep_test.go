@@ -300,6 +300,32 @@ func TestRecallHeadline(t *testing.T) {
 	}
 }
 
+// TestRecallTitle expects the title that a model gave a story to go with the first of the articles that the story stands on.
+func TestRecallTitle(t *testing.T) {
+	const title = "Ferry strikes pier"
+	b, _ := modelBot(t, bot.Uses{Digests: true}, map[string]does{"story": wrote(func(p prompts.StoryPrompt) any {
+		d := prompts.DraftStory{Title: title, Statements: []prompts.DraftStatement{}}
+		for _, s := range p.Sources {
+			if quote, _, ok := strings.Cut(s.Text, ". "); ok {
+				d.Statements = append(d.Statements, prompts.DraftStatement{Text: quote + ".", Citations: []prompts.DraftCitation{{Source: s.N, Quote: quote}}})
+			}
+		}
+		return d
+	})})
+	r, _ := b.Digest(t.Context(), bot.Period{Filter: news.Filter{From: day(1), Until: day(8)}})
+	told := r.(bot.Digest).Stories()[0]
+	gone := sourcesOf(r)[told.Statements[0].Citations[0]-1].Quote.Article
+	if got := recalled(t, b.Library, r).(bot.Digest).Stories()[0]; told.Headline != title || got.Headline != title {
+		t.Fatalf("%+v, recalled as %+v", told, got)
+	}
+	if err := b.Library.Delete(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	if got := recalled(t, b.Library, r).(bot.Digest).Stories()[0]; len(got.Statements) == len(told.Statements) || got.Headline == title || got.Headline == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestRecallDamaged expects an error or a reply without what is damaged, and never a citation that leads nowhere.
 func TestRecallDamaged(t *testing.T) {
 	b := adaptertest.Bot(library(t), nil, nil)

@@ -210,6 +210,10 @@ func TestCache(t *testing.T) {
 			t.Errorf("what the model failed at is kept: %+v", r)
 		}
 	}
+	m.does["answer"], b.Uses.Judge = drafted(draft), true
+	for range 2 { // and its judgement fails
+		ask("unjudged", q, 1)
+	}
 }
 
 // TestBudget has a channel and a workspace spend what they may. Then the extractive answer comes and says why.
@@ -452,7 +456,8 @@ func TestDigestByModel(t *testing.T) {
 			d := prompts.DraftStory{Title: title, Statements: []prompts.DraftStatement{}}
 			for _, s := range p.Sources {
 				if strings.Contains(s.Text, quote) {
-					d.Statements = append(d.Statements, prompts.DraftStatement{Text: statement, Citations: []prompts.DraftCitation{{Source: s.N, Quote: quote}}})
+					once := prompts.DraftStatement{Text: statement, Citations: []prompts.DraftCitation{{Source: s.N, Quote: quote}}}
+					d.Statements = append(d.Statements, once, once)
 					break
 				}
 			}
@@ -470,6 +475,7 @@ func TestDigestByModel(t *testing.T) {
 		"as it should":       {story(headline, said, quote), true, true, bot.ModeLLM, ""},
 		"an invented title":  {story("The Pope blesses ferry", said, quote), false, true, bot.ModeLLM, "the name"},
 		"an invented figure": {story(headline, "The ferry Elsin Tern killed 19 people at Veskar.", quote), true, false, bot.ModeLLM, "figure"},
+		"a false title":      {story("The ferry Elsin Tern did not strike the stone pier at Veskar", said, quote), false, true, bot.ModeLLM, "contradicts"},
 		"a link for a title": {story("Ferry https://evil.example", said, quote), false, true, bot.ModeLLM, "link"},
 		"it fails":           {nil, false, false, bot.ModeFallback, ""},
 	} {
@@ -483,12 +489,15 @@ func TestDigestByModel(t *testing.T) {
 		checkQuotes(t, b.Library, r)
 		titled, told := false, false
 		for _, s := range d.Stories() {
-			titled = titled || s.Headline == headline
+			titled = titled || s.Headline == headline || strings.Contains(s.Headline, " not ")
 			if len(s.Statements) == 0 {
 				t.Errorf("%s: nothing is said below %q", name, s.Headline)
 			}
-			for _, st := range s.Statements {
+			for i, st := range s.Statements {
 				told = told || st.Text == said
+				if i > 0 && st.Text == said {
+					t.Errorf("%s: it is said twice", name)
+				}
 			}
 		}
 		if titled != c.titled || told != c.told {

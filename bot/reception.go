@@ -231,7 +231,7 @@ func (r *Reception) answer(ctx context.Context, e Event, q *Request) {
 	}
 	reply, trace := r.reply(ctx, q, settings, unread, p)
 	if n, ok := reply.(Notice); ok && q.Unasked && n.Kind == NoticeNothing {
-		r.finish(e.ID, "nothing to say", nil)
+		r.finish(e.ID, "nothing to say", p.Withdraw(lasting)) // what a model has begun to say, before it failed
 		return
 	}
 	if errors.Is(context.Cause(ctx), ErrWithdrawn) {

@@ -20,13 +20,24 @@ type paper struct {
 	mu      sync.Mutex
 	away    error // what putting fails with
 	replies []bot.Reply
+	shown   int // statements of a reply that was begun
 }
 
 func (p *paper) Private() bool                          { return false }
 func (p *paper) Outsiders(context.Context) bool         { return false }
 func (p *paper) History(context.Context) []prompts.Turn { return nil }
-func (p *paper) Progress(context.Context, bot.Progress) {}
-func (p *paper) Withdraw(context.Context) error         { return nil }
+
+func (p *paper) Progress(_ context.Context, told bot.Progress) {
+	if told.Statement != nil {
+		p.shown++
+	}
+}
+
+func (p *paper) Withdraw(context.Context) error {
+	p.shown = 0
+	return nil
+}
+
 func (p *paper) AnsweredBefore(context.Context) (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,5 +115,32 @@ func TestReception(t *testing.T) {
 				_ = l.Close()
 			})
 		})
+	}
+}
+
+// TestNothingToSay has a model break off in its answer to what was not said to the bot, and nothing else answer that. What was shown
+// of it is taken away.
+func TestNothingToSay(t *testing.T) {
+	l, err := ledger.Open(t.Context(), "", ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	at, most := &paper{}, 0
+	b, _ := modelBot(t, bot.Uses{}, map[string]does{"answer": func(p prompts.Prompt, hear func(string)) (prompts.Written, error) {
+		w, err := drafted(ferryDraft)(p, nil)
+		hear(w.Text)
+		most = at.shown
+		return prompts.Written{}, errors.Join(err, errors.New("the stream broke off"))
+	}})
+	b.Extractive = adaptertest.Draft("")
+	r := &bot.Reception{Platform: "paper", Bot: b, Ledger: l, Desk: bot.NewDesk(bot.Capacity{Workers: 1}, time.Now), Log: slog.New(slog.DiscardHandler)}
+	q := &bot.Request{Kind: bot.RequestAnswer, Text: ferryQuestion, Keys: []string{"1"}, Unasked: true, Place: func(context.Context, string, bool) (bot.Place, error) { return at, nil }}
+	if err := r.Accept(t.Context(), q, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	r.Desk.Close(t.Context())
+	if most == 0 || at.shown > 0 || len(at.replies) > 0 {
+		t.Errorf("of %d statements %d are still shown, and %d replies", most, at.shown, len(at.replies))
 	}
 }

@@ -49,9 +49,8 @@ func (v *verifier) verify(s prompts.DraftStatement) {
 		v.dropped = append(v.dropped, Dropped{s.Text, "more statements than an answer holds"})
 		return
 	}
-	said := strings.ToLower(Plain(s.Text))
 	places, reason := v.bot.check(s, v.hits)
-	if slices.ContainsFunc(v.statements, func(before Statement) bool { return strings.ToLower(Plain(before.Text)) == said }) {
+	if saidBefore(v.statements, s.Text) {
 		reason = "was said before"
 	}
 	if reason != "" {
@@ -63,6 +62,12 @@ func (v *verifier) verify(s prompts.DraftStatement) {
 	if !v.later {
 		v.told(len(v.statements) - 1)
 	}
+}
+
+// saidBefore reports whether one of the statements has these words.
+func saidBefore(statements []Statement, words string) bool {
+	words = strings.ToLower(Plain(words))
+	return slices.ContainsFunc(statements, func(s Statement) bool { return strings.ToLower(Plain(s.Text)) == words })
 }
 
 // told tells of a statement.

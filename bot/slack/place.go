@@ -114,9 +114,9 @@ var doing = map[string]string{
 // Progress shows a status, and streams what passed verification.
 func (t *thread) Progress(ctx context.Context, p bot.Progress) {
 	switch {
-	case t.r.unasked && p.Statement == nil: // it may turn out that it has nothing to say
 	case p.Step == "again":
 		t.stream.again()
+	case t.r.unasked && p.Statement == nil: // it may turn out that it has nothing to say
 	case p.Statement != nil && t.ts == "":
 		t.stream.add(ctx, t, t.app.show.statement(t.stream.paragraphs, *p.Statement, p.Sources))
 	case p.Step == "wait":
@@ -169,7 +169,9 @@ func (t *thread) replace(ctx context.Context, options []slack.MsgOption) error {
 
 // Withdraw takes away what was streamed.
 func (t *thread) Withdraw(ctx context.Context) error {
-	t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	if !t.r.unasked {
+		t.w.session(ctx, t.app.now(), t.r, slack.AgentSessionStatusActive, "")
+	}
 	if t.stream.ts == "" {
 		return nil
 	}

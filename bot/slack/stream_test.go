@@ -154,3 +154,14 @@ func (m after) Complete(ctx context.Context, p prompts.AnswerPrompt) (string, er
 	}
 	return m.Extractor.Complete(ctx, p)
 }
+
+// TestStreamBeginsAnew has an answer begin anew, which was asked for with a mention or without. What was streamed counts for nothing then.
+func TestStreamBeginsAnew(t *testing.T) {
+	for _, unasked := range []bool{false, true} {
+		at := &thread{r: &request{unasked: unasked}, stream: stream{ts: "1.2", paragraphs: 2, unsent: []string{"a statement"}}}
+		at.Progress(t.Context(), bot.Progress{Step: "again"})
+		if s := at.stream; !s.broken || s.paragraphs > 0 || len(s.unsent) > 0 {
+			t.Errorf("unasked %v: %+v", unasked, s)
+		}
+	}
+}
