@@ -119,7 +119,12 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 				nearest = hits
 			}
 		}
-		return b.nothing(ctx, q, nearest)
+		nothing, err := b.nothing(ctx, q, nearest)
+		if n, ok := nothing.(Notice); ok && t.Mode.published() == string(ModeExtractive) { // who knows that a model should have answered asks again
+			n.Text = strings.TrimSpace(n.Text + " " + t.Mode.how("", "the articles were searched without it"))
+			return n, err
+		}
+		return nothing, err
 	})
 }
 

@@ -153,10 +153,10 @@ func TestVerify(t *testing.T) {
 		if !ok {
 			continue
 		}
-		reply, trace := adaptertest.Bot(lib, adaptertest.Draft(f.Data), adaptertest.Broken{}).Ask(t.Context(), bot.Question{Text: "What happened to the ferry?"})
+		reply, trace := adaptertest.Bot(lib, adaptertest.Draft(f.Data), adaptertest.Draft("")).Ask(t.Context(), bot.Question{Text: "What happened to the ferry?"})
 		checkQuotes(t, lib, reply)
-		if trace.ModelError != "" || trace.Err != nil {
-			t.Errorf("%s: %s %v", name, trace.ModelError, trace.Err)
+		if held := trace.Mode == bot.ModeLLM; held != (trace.ModelError == "") || trace.Err != nil {
+			t.Errorf("%s: mode %s, %s %v", name, trace.Mode, trace.ModelError, trace.Err)
 		}
 		golden.Files = append(golden.Files, f, txtar.File{Name: name + ": verified", Data: []byte(verified(reply, trace))})
 	}

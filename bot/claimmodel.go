@@ -107,7 +107,7 @@ func askAbout(ctx context.Context, model Model, claim string, all []lookedUp, t 
 	if err != nil {
 		return nil, err
 	}
-	if written.Second {
+	if written.Instead != nil {
 		t.Mode = ModeSecond
 	}
 	return prompts.ReadVerdicts(written.Text)

@@ -48,7 +48,7 @@ func (b *Bot) storyDrafts(ctx context.Context, channel string, groups []retrieva
 				switch {
 				case err != nil:
 					t.Mode, t.ModelError = ModeFallback, err.Error()
-				case written.Second && t.Mode == ModeLLM:
+				case written.Instead != nil && t.Mode == ModeLLM:
 					t.Mode = ModeSecond
 				}
 				if err == nil {

@@ -170,7 +170,7 @@ func noticeJSON(n Notice, t Trace) any {
 
 // note is what is said of a reply that was made in another way than was wanted; nil for the others.
 func (m Mode) note(how string) *string {
-	if m == ModeSecond || m == ModeFallback || m == ModeBudget {
+	if m == ModeSecond || m == ModeFallback || m == ModeUnverified || m == ModeBudget {
 		return &how
 	}
 	return nil

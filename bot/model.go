@@ -47,25 +47,38 @@ type Extractor interface {
 // verified while it is.
 func (b *Bot) draft(ctx context.Context, model Model, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, *verifier, error) {
 	defer func() { t.Dropped = append(t.Dropped, v.dropped...) }()
-	if t.Mode == "" {
-		t.Mode = ModeExtractive
-	}
-	if model != nil {
-		v.later = b.Uses.Judge
-		draft, mode, err := b.write(ctx, model, p, v, t)
-		if err == nil {
-			t.Mode = mode
-			b.judged(ctx, model, v, t)
-			return draft, v, nil
+	if model == nil {
+		if t.Mode == "" {
+			t.Mode = ModeExtractive
 		}
+		draft, err := b.extract(ctx, p, v, t)
+		return draft, v, err
+	}
+	v.later = b.Uses.Judge
+	draft, mode, err := b.write(ctx, model, p, v, t)
+	if err == nil {
+		b.judged(ctx, model, v, t)
+	}
+	switch {
+	case err == nil && (len(v.statements) > 0 || !draft.Answered):
+		t.Mode = mode
+		return draft, v, nil
+	case err == nil:
+		t.Mode, t.ModelError = ModeUnverified, "nothing that the language model wrote held"
+	case ctx.Err() != nil:
 		t.ModelError = err.Error()
-		if ctx.Err() != nil {
-			return prompts.Draft{}, v, err
-		}
-		t.Mode = ModeFallback
-		v.again()
-		v.later = false
+		return prompts.Draft{}, v, err
+	default:
+		t.Mode, t.ModelError = ModeFallback, err.Error()
 	}
+	v.again()
+	v.later = false
+	draft, err = b.extract(ctx, p, v, t)
+	return draft, v, err
+}
+
+// extract has the extractor answer.
+func (b *Bot) extract(ctx context.Context, p prompts.AnswerPrompt, v *verifier, t *Trace) (prompts.Draft, error) {
 	draft, err := timed(t, "extract", func() (prompts.Draft, error) {
 		reply, err := b.Extractive.Complete(ctx, p)
 		if err != nil {
@@ -73,11 +86,10 @@ func (b *Bot) draft(ctx context.Context, model Model, p prompts.AnswerPrompt, v 
 		}
 		return prompts.ReadAnswer(reply)
 	})
-	if err != nil {
-		return draft, v, err
+	if err == nil {
+		b.verifyAll(draft, v, t)
 	}
-	b.verifyAll(draft, v, t)
-	return draft, v, nil
+	return draft, err
 }
 
 // write has the model write an answer. Statements are verified as soon as they are written.
@@ -90,7 +102,7 @@ func (b *Bot) write(ctx context.Context, model Model, p prompts.AnswerPrompt, v 
 		if err != nil {
 			return prompts.Draft{}, err
 		}
-		if written.Second {
+		if written.Instead != nil {
 			mode = ModeSecond
 		}
 		return prompts.ReadAnswer(written.Text)

@@ -100,7 +100,7 @@ func TestBeginsAnew(t *testing.T) {
 	second := func(p prompts.Prompt, hear func(string)) (prompts.Written, error) {
 		hear(first(p))
 		w, err := drafted(ferryDraft)(p, hear)
-		w.Second = true
+		w.Instead = errors.New("the first is out of order")
 		return w, err
 	}
 	changed := func(p prompts.Prompt, hear func(string)) (prompts.Written, error) {
@@ -237,7 +237,7 @@ func TestBudget(t *testing.T) {
 		if used, _ := trace.Usage(); (used.Prompt == 80 && used.Completion == 20) != (want == bot.ModeLLM) {
 			t.Errorf("in %s: used %+v", channel, used)
 		}
-		if spent := strings.Contains(answer.How(), "is spent until midnight UTC"); spent != (want == bot.ModeBudget) {
+		if spent := strings.Contains(answer.How(), "Today’s budget"); spent != (want == bot.ModeBudget) {
 			t.Errorf("in %s: %s", channel, answer.How())
 		}
 	}
@@ -323,7 +323,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"both hold": {judging(prompts.CarriedYes, prompts.CarriedUnclear), 2, 0, "search model verify entail • • disputes"},
 		"one does":  {judging(prompts.CarriedNo, prompts.CarriedYes), 1, 1, "search model verify entail • disputes"},
-		"neither":   {judging(prompts.CarriedNo, prompts.CarriedNo), 0, 2, "search model verify entail"},
+		"neither":   {judging(prompts.CarriedNo, prompts.CarriedNo), 2, 2, "search model verify entail extract verify • • disputes"},
 		"it fails":  {nil, 2, 0, "search model verify entail • • disputes"},
 		"no sense":  {wrote(func(prompts.EntailPrompt) any { return "yes" }), 2, 0, "search model verify entail • • disputes"},
 		"of nobody's": {wrote(func(prompts.EntailPrompt) any {

@@ -26,6 +26,7 @@ const (
 	ModeExtractive Mode = "extractive" // the articles' own sentences
 	ModeSecond     Mode = "second"     // written by the second language model, because the first failed; verified
 	ModeFallback   Mode = "fallback"   // extractive, because the language model failed
+	ModeUnverified Mode = "unverified" // extractive, because nothing that the language model wrote held
 	ModeBudget     Mode = "budget"     // extractive, because what may be spent on the language model is spent
 )
 

@@ -108,7 +108,7 @@ func TestStreamWithoutAnAnswer(t *testing.T) {
 		"no question":       {adaptertest.Bot(lib, ferryDraft, nil), "", ""},
 		"nothing is found":  {adaptertest.Bot(adaptertest.Library(t, &txtar.Archive{}), ferryDraft, nil), ferryQuestion, "search"},
 		"the model says no": {adaptertest.Bot(lib, unanswered, nil), ferryQuestion, "search model verify"},
-		"nothing holds":     {adaptertest.Bot(lib, adaptertest.Draft("The ferry sank.\n  [straitwire] The ferry has sunk in the sea\n"), nil), ferryQuestion, "search model verify"},
+		"nothing holds":     {adaptertest.Bot(lib, adaptertest.Draft("The ferry sank.\n  [straitwire] The ferry has sunk in the sea\n"), ferryDraft), ferryQuestion, "search model verify extract verify • disputes"},
 		"the model fails":   {adaptertest.Bot(lib, adaptertest.Broken{}, ferryDraft), ferryQuestion, "search model extract verify • disputes"},
 		"no language model": {adaptertest.Bot(lib, nil, ferryDraft), ferryQuestion, "search extract verify • disputes"},
 		"both models fail":  {adaptertest.Bot(lib, adaptertest.Broken{}, adaptertest.Broken{}), ferryQuestion, "search model extract"},

@@ -50,6 +50,9 @@ type Call struct {
 
 // wrote notes a call of the language model. One that failed may have cost something all the same.
 func (t *Trace) wrote(p prompts.Prompt, w prompts.Written) {
+	if w.Instead != nil {
+		t.ModelError = w.Instead.Error()
+	}
 	t.Calls = append(t.Calls, Call{Prompt: prompts.Version(p), Model: w.Model, Usage: w.Usage, Cost: w.Cost, Left: w.Left})
 }
 

@@ -199,8 +199,10 @@ func (m Mode) how(checked, instead string) string {
 		return "Written by the second language model, since the first did not answer; " + checked + "."
 	case ModeFallback:
 		return "The language model did not answer, so " + instead + "."
+	case ModeUnverified:
+		return "Nothing that the language model wrote stood up to the check against its sources, so " + instead + "."
 	case ModeBudget:
-		return "What may be spent on the language model here is spent until midnight UTC, so " + instead + "."
+		return "Today’s budget for the language model here is used up (it begins anew at midnight UTC), so " + instead + "."
 	}
 	return ""
 }

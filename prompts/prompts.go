@@ -39,12 +39,12 @@ type Prompt interface {
 
 // Written is what a language model wrote.
 type Written struct {
-	Text   string
-	Model  string // that wrote it
-	Second bool   // whether another model was asked first, and failed
-	Usage  Usage
-	Cost   float64  // in the currency of the prices; 0 where there are none
-	Left   []string // the passages that did not fit into its context
+	Text    string
+	Model   string // that wrote it
+	Instead error  // why those that were asked before it failed; nil for the first
+	Usage   Usage
+	Cost    float64  // in the currency of the prices; 0 where there are none
+	Left    []string // the passages that did not fit into its context
 }
 
 // Usage counts the tokens of a request, as the server says.

@@ -40,7 +40,9 @@ func (c Chain) Write(ctx context.Context, p prompts.Prompt, hear func(soFar stri
 			written.Model = spent.Model
 		}
 		if err == nil {
-			written.Second = i > 0
+			if i > 0 {
+				written.Instead = failed
+			}
 			return written, nil
 		}
 		spent, failed = written, append(failed, err)

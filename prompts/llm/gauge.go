@@ -21,6 +21,10 @@ const (
 	blindShare = 0.5 // of the lower guess; below it, a prompt was truncated, whatever the tokenizer
 	knownShare = 0.7 // of what the server itself has counted for a text of that size
 	mostShare  = 1.2 // of the lower guess, that is taken for what the server counts
+
+	// Contexts have a multiple of so many tokens, and who cuts a prompt off counts just as many. By chance a prompt of about that
+	// length is counted so once in a thousand times.
+	contextStep = 1024
 )
 
 // guess counts the tokens of a text by its letters, at least and at most. Letters of a word share one, figures and signs often
@@ -78,7 +82,10 @@ func (g *gauge) learn(prompt string, counted int) {
 // accused: the lowest count that it ever gave is what it is measured by, and languages for which its tokenizer is better are
 // left room.
 func (g *gauge) truncated(prompt string, counted int) bool {
-	low, _ := guess(prompt)
+	low, high := guess(prompt)
+	if counted > 0 && counted%contextStep == 0 && float64(counted) < high {
+		return true
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	share := blindShare

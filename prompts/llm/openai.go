@@ -267,10 +267,23 @@ func (c Config) checkURL() error {
 	if u.User != nil {
 		return c.wrong("{}.base_url holds a user name; give the key apart from it, in {}.key")
 	}
-	if u.Scheme == "http" && u.Hostname() != "localhost" && !loopback(u.Hostname()) {
-		return c.wrong("%s is plain http, over which the key could be read; use https", u.Host)
+	switch host := u.Hostname(); {
+	case u.Scheme == "https" || host == "localhost" || loopback(host):
+	case !near(host):
+		return c.wrong("%s is plain http, over which articles and key could be read; use https", u.Host)
+	case c.Key != "":
+		return c.wrong("%s is plain http, over which the key could be read; use https, or leave {}.key out for a server of your own network that needs none", u.Host)
 	}
 	return nil
+}
+
+// near reports whether a host is one of the operator's own network: a private address, or a name without a domain such as that of
+// another container.
+func near(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsPrivate()
+	}
+	return !strings.Contains(host, ".")
 }
 
 func loopback(host string) bool {
