@@ -223,6 +223,9 @@ func (r evalReport) write(w io.Writer, verbose bool) {
 	fmt.Fprintf(w, "model   %s\n", c.called())
 	fmt.Fprintf(w, "gold    %s, %s, sha256 %.12s\n", counted(c.Gold.Questions, "question"), counted(c.Gold.Claims, "claim"), c.Gold.SHA256)
 	fmt.Fprintf(w, "corpus  %s, %s, sha256 %.12s\n\n", counted(c.Corpus.Articles, "article"), counted(c.Corpus.Passages, "passage"), c.Corpus.SHA256)
+	if fell := r.Measures["fallback"]; fell.Value > 0 {
+		fmt.Fprintf(w, "NOTE    the model did not answer %.0f %% of what it was asked, so that much of the measures is the extractive answer’s\n\n", 100*fell.Value)
+	}
 	fmt.Fprintf(w, "%-44s %9s  %-18s %s\n", "", "value", "95 % interval", "n")
 	for _, m := range measures() {
 		if got, ok := r.Measures[m.name]; ok {

@@ -57,7 +57,11 @@ func (env *environment) serve(ctx context.Context, b *bot.Bot, lib *retrieval.Li
 	site := web.New(b, lib, b.Examples, env.Hosts...)
 	b.Trace = func(t bot.Trace) {
 		site.Observe(t)
-		log.Info("request", "trace", t)
+		level := slog.LevelInfo
+		if t.ModelError != "" || t.Err != nil {
+			level = slog.LevelWarn
+		}
+		log.Log(context.Background(), level, "request", "trace", t)
 	}
 	server := site.HTTP(listener)
 	server.Handler = chat.handler(server.Handler)

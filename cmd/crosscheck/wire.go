@@ -182,8 +182,7 @@ func explain(w io.Writer, t bot.Trace) {
 		fmt.Fprintf(w, "  %-10s %s\n", s.Name, s.Took.Round(time.Microsecond))
 	}
 	for _, c := range t.Calls {
-		fmt.Fprintf(w, "  model %s asked %s: %d tokens, %d of them cached, and %d of reply, %d of them reasoning; cost %.4f; left out: %d\n",
-			bot.Plain(c.Model), c.Prompt, c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Reasoning, c.Cost, len(c.Left))
+		explainCall(w, c)
 	}
 	if t.Cached {
 		fmt.Fprintln(w, "  the model had answered this before")
@@ -194,6 +193,23 @@ func explain(w io.Writer, t bot.Trace) {
 	for _, d := range t.Dropped {
 		fmt.Fprintf(w, "  dropped: %s: %s\n", bot.Plain(d.Reason), bot.Plain(d.Text)) // a model’s words, which may steer a terminal
 	}
+}
+
+// explainCall says what a language model was asked and what that took.
+func explainCall(w io.Writer, c bot.Call) {
+	if c.Model == "" {
+		fmt.Fprintf(w, "  no model replied to %s\n", c.Prompt)
+		return
+	}
+	u := c.Usage
+	fmt.Fprintf(w, "  %s replied to %s: %d tokens of prompt (%d cached), %d of reply (%d of reasoning)", bot.Plain(c.Model), c.Prompt, u.Prompt, u.Cached, u.Completion, u.Reasoning)
+	if c.Cost > 0 {
+		fmt.Fprintf(w, ", cost %.4f", c.Cost)
+	}
+	if len(c.Left) > 0 {
+		fmt.Fprintf(w, ", %s left out for want of room", counted(len(c.Left), "passage"))
+	}
+	fmt.Fprintln(w)
 }
 
 // writeJSON writes a value as JSON. What articles hold is in there as it is, and it may be read on a terminal: characters that

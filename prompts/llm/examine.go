@@ -47,6 +47,7 @@ func (m *OpenAI) Examine(ctx context.Context) []Finding {
 type examination struct {
 	m        *OpenAI
 	findings []Finding
+	reply    string // to the first thing that was asked
 }
 
 func (e *examination) tell(what string, result Result, hint, says string, args ...any) {
@@ -132,7 +133,7 @@ func (e *examination) chat(ctx context.Context) bool {
 		before := e.m.speaks().format
 		var first time.Duration
 		began := time.Now()
-		_, _, err := e.m.converse(ctx, probe{}.letter(), func(string) {
+		written, _, err := e.m.converse(ctx, probe{}.letter(), func(string) {
 			if first == 0 {
 				first = time.Since(began)
 			}
@@ -143,6 +144,7 @@ func (e *examination) chat(ctx context.Context) bool {
 			return false
 		}
 		if e.m.speaks().format == before {
+			e.reply = written.Text
 			const says = "%s writes its first words after %s and a short reply within %s"
 			e.tell("chat", Good, "", says, e.m.config.Model, first.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 			return true
@@ -164,6 +166,11 @@ func (e *examination) way() {
 	case JSONMode:
 		e.tell("reply format", Good, "", "%s: the server takes no schema, so the model may leave fields out", d.format)
 	case NoFormat:
+		if !strings.Contains(e.reply, "{") {
+			const hint = "Take a server that knows response_format, or a larger model."
+			e.tell("reply format", Failed, hint, "the model was asked for JSON and wrote none, so none of its replies could be read")
+			return
+		}
 		const hint = "If replies often cannot be read, take a server that knows response_format or a larger model."
 		e.tell("reply format", Good, hint, "%s: the prompt alone asks for JSON", d.format)
 	}
@@ -202,10 +209,16 @@ func (e *examination) context(ctx context.Context) {
 		e.failed("context", Failed, err)
 	case float64(got) < .95*float64(want):
 		e.tell("context", Failed, hint, "of a prompt of %d tokens the server has read only %d, and said nothing", want, got)
+	case room < leastRoom:
+		hint := fmt.Sprintf("Raise %s.context to %d, if the server gives the model as much, or lower llm.reply to %d.", c.Section, leastRoom+c.Reply, max(c.Context-leastRoom, 256))
+		e.tell("context", Failed, hint, "a context of %d tokens, of which %d are kept for the reply, has hardly room for sources", c.Context, c.Reply)
 	default:
 		e.tell("context", Good, "", "a prompt of %d tokens is read to its end; %d are kept for the reply", got, c.Reply)
 	}
 }
+
+// leastRoom is how many tokens of prompt there must be: the instructions take up to a thousand of them, a source two hundred.
+const leastRoom = 2000
 
 // counted is what the server counts for a prompt of so many sentences.
 func (e *examination) counted(ctx context.Context, sentences int) (int, error) {

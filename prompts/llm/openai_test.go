@@ -411,6 +411,17 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
+// TestTruncatedToAContext takes a prompt for cut off that a server counts just a context for, and no other that is about as long.
+func TestTruncatedToAContext(t *testing.T) {
+	var g gauge
+	prompt := strings.Repeat("The ferry struck the pier at Veskar harbour on Tuesday evening. ", 300) // 19,200 characters
+	for counted, want := range map[int]bool{4096: true, 2048: true, 4095: false, 4097: false, 4724: false, 5120: false, 0: false} {
+		if got := g.truncated(prompt, counted); got != want {
+			t.Errorf("%d tokens are counted: truncated %v, want %v", counted, got, want)
+		}
+	}
+}
+
 // TestUsage expects the tokens and what they cost, and a guess from a server that does not count. A reply that was cut off has
 // cost something too.
 func TestUsage(t *testing.T) {
@@ -600,7 +611,11 @@ func TestNewOpenAI(t *testing.T) {
 		{Config{BaseURL: "http://127.0.0.1:8080/v1", Model: "small-1"}, ""},
 		{Config{BaseURL: "http://[::1]:8080/v1", Model: "small-1"}, ""},
 		{Config{BaseURL: "http://api.example/v1", Model: "small-1"}, "plain http"},
-		{Config{BaseURL: "http://10.0.0.7/v1", Model: "small-1"}, "plain http"},
+		{Config{BaseURL: "http://10.0.0.7/v1", Model: "small-1"}, ""},
+		{Config{BaseURL: "http://ollama:11434/v1", Model: "small-1"}, ""},
+		{Config{BaseURL: "http://10.0.0.7/v1", Key: key, Model: "small-1"}, "leave llm.key out"},
+		{Config{BaseURL: "http://ollama:11434/v1", Key: key, Model: "small-1"}, "leave llm.key out"},
+		{Config{BaseURL: "http://203.0.113.7/v1", Model: "small-1"}, "plain http"},
 		{Config{BaseURL: "http://127.0.0.1.evil.example/v1", Model: "small-1"}, "plain http"},
 		{Config{BaseURL: "http://localhost.evil.example/v1", Model: "small-1"}, "plain http"},
 		{Config{BaseURL: "https://me:" + key + "@api.example/v1", Model: "small-1"}, "holds a user name"},
