@@ -116,6 +116,9 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 			if nearest == nil {
 				nearest = hits
 			}
+			if t.Mode == ModeFallback {
+				model = nil // it is not waited for twice
+			}
 		}
 		return b.nothing(ctx, q, nearest)
 	})

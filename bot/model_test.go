@@ -143,6 +143,17 @@ func TestBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestFailsOnce has a model fail at a question that may be meant in two ways. It is not waited for twice.
+func TestFailsOnce(t *testing.T) {
+	b, m := modelBot(t, bot.Uses{}, nil)
+	b.Extractive = adaptertest.Draft("")
+	history := []prompts.Turn{{Author: "Ann", Text: ferryQuestion, Asked: true}}
+	r, trace := b.Ask(t.Context(), bot.Question{Text: "And the ferry Elsin Tern?", History: history})
+	if n, ok := r.(bot.Notice); !ok || n.Kind != bot.NoticeNothing || trace.Mode != bot.ModeFallback || m.times("answer") != 1 {
+		t.Errorf("asked %d times, mode %s: %+v", m.times("answer"), trace.Mode, r)
+	}
+}
+
 // TestCache asks again. The same question of the same articles is answered without the model, with its disagreements; whatever the
 // answer depends on has the model asked anew.
 func TestCache(t *testing.T) {
