@@ -150,7 +150,7 @@ func (e *evaluation) row(ctx context.Context, g goldRow, run int) evalRow {
 func (e *evaluation) trace(r *evalRow, t bot.Trace) {
 	r.Outcome, r.Mode, r.Took = t.Outcome, string(t.Mode), millis(t.Took)
 	for _, s := range t.Steps {
-		if s.Name == "model" {
+		if slices.Contains([]string{"rewrite", "model", "entail"}, s.Name) {
 			r.ModelTook += millis(s.Took)
 		}
 	}
@@ -165,8 +165,12 @@ func (e *evaluation) trace(r *evalRow, t bot.Trace) {
 		}
 		r.Dropped[reasonKind(d.Reason)]++
 	}
-	r.Counts[nDropped] = float64(len(t.Dropped))
-	r.Counts[nWritten] = float64(len(t.Dropped))
+	statements := len(t.Dropped)
+	if r.Claim != "" { // of which verdicts are dropped
+		statements = 0
+	}
+	r.Counts[nDropped] = float64(statements)
+	r.Counts[nWritten] = float64(statements)
 	if len(t.Calls) == 0 && t.ModelError == "" {
 		return
 	}
