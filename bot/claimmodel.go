@@ -118,8 +118,9 @@ func (b *Bot) weigh(claim stance.Reading, d prompts.DraftVerdict, l *lookedUp) (
 	sided := l.said && (l.local.Position == Supports || l.local.Position == Disputes) && l.local.Confidence >= sureVerdict
 	if d.Stance == stance.Unrelated {
 		if sided {
+			reason = "the model calls the article unrelated, and the judge says that it " + string(l.local.Position)
 			l.local.Position = Mentions
-			return "the model calls the article unrelated, and the judge says that it " + string(l.local.Position)
+			return reason
 		}
 		l.said = false
 		return ""
@@ -134,7 +135,7 @@ func (b *Bot) weigh(claim stance.Reading, d prompts.DraftVerdict, l *lookedUp) (
 	}
 	heard := b.judge(claim, said{hit: quote.hit, quote: quote.quote, reading: b.read(quote.hit.Article, quote.quote)})
 	switch {
-	case d.Stance == prompts.Mixed:
+	case d.Stance == prompts.Mixed && d.Voice != stance.Reports:
 		other, ok := findIn(l.hits, l.local, d.Counter)
 		if !ok || other.quote == quote.quote {
 			return "the other side of a mixed verdict is not in the article’s passages"

@@ -366,6 +366,15 @@ func TestClaimByModel(t *testing.T) {
 	})
 	const heard = "An alarm sounded 40 seconds before the ferry Elsin Tern hit the pier at Veskar."
 	const denied = "No alarm sounded before the ferry Elsin Tern hit the pier at Veskar."
+	mixed := func(voice stance.Voice) func(p prompts.ClaimPrompt) any {
+		return func(p prompts.ClaimPrompt) any {
+			all := verdict("ledger", prompts.Mixed, voice, heard)(p).(map[string]any)["verdicts"].([]prompts.DraftVerdict)
+			for i := range all {
+				all[i].Counter = "Both engines ran normally until the collision"
+			}
+			return map[string]any{"verdicts": all}
+		}
+	}
 	local := func() map[string]bot.Verdict {
 		b, _ := modelBot(t, bot.Uses{}, nil)
 		return verdictsOf(t, b, claim)
@@ -383,7 +392,9 @@ func TestClaimByModel(t *testing.T) {
 		"both say so":              {"ledger", verdict("ledger", stance.Supports, stance.Asserts, heard), bot.Supports, true, ""},
 		"both dispute it":          {"courier", verdict("courier", stance.Disputes, stance.Asserts, denied), bot.Disputes, true, ""},
 		"they contradict":          {"courier", verdict("courier", stance.Supports, stance.Asserts, denied), bot.Mentions, false, "the judge the opposite"},
-		"the model sees nothing":   {"ledger", verdict("nobody", stance.Supports, stance.Asserts, heard), bot.Mentions, false, "unrelated"},
+		"the model sees nothing":   {"ledger", verdict("nobody", stance.Supports, stance.Asserts, heard), bot.Mentions, false, "unrelated, and the judge says that it supports"},
+		"it reports both":          {"ledger", mixed(stance.Reports), bot.Mentions, false, ""},
+		"it says both":             {"ledger", mixed(stance.Asserts), bot.Mixed, false, ""},
 		"it only reports":          {"ledger", verdict("ledger", stance.Supports, stance.Reports, heard), bot.Mentions, false, ""},
 		"an invented quote":        {"ledger", verdict("ledger", stance.Disputes, stance.Asserts, "No alarm sounded before the ferry hit anything."), bot.Supports, false, "not in the article’s passages"},
 		"another article's quote":  {"ledger", verdict("ledger", stance.Disputes, stance.Asserts, denied), bot.Supports, false, "not in the article’s passages"},
