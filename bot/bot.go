@@ -118,6 +118,9 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 			if nearest == nil {
 				nearest = hits
 			}
+			if t.Mode == ModeFallback {
+				model = nil // it is not waited for twice
+			}
 		}
 		nothing, err := b.nothing(ctx, q, nearest)
 		if n, ok := nothing.(Notice); ok && t.Mode.published() == string(ModeExtractive) { // who knows that a model should have answered asks again

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"crosscheck/prompts"
 	"crosscheck/retrieval"
@@ -118,8 +120,9 @@ func (b *Bot) weigh(claim stance.Reading, d prompts.DraftVerdict, l *lookedUp) (
 	sided := l.said && (l.local.Position == Supports || l.local.Position == Disputes) && l.local.Confidence >= sureVerdict
 	if d.Stance == stance.Unrelated {
 		if sided {
+			reason = "the model calls the article unrelated, and the judge says that it " + string(l.local.Position)
 			l.local.Position = Mentions
-			return "the model calls the article unrelated, and the judge says that it " + string(l.local.Position)
+			return reason
 		}
 		l.said = false
 		return ""
@@ -129,12 +132,12 @@ func (b *Bot) weigh(claim stance.Reading, d prompts.DraftVerdict, l *lookedUp) (
 		return "the quote is not in the article’s passages"
 	}
 	v := Verdict{Position: Position(d.Stance), Voice: d.Voice, Confidence: modelAlone, Source: sourceOf(quote.hit, quote.quote)}
-	if named(d.Speaker, quote.hit.Article.Text) {
+	if named(d.Speaker, quote.hit.Text()) {
 		v.Speaker = Plain(d.Speaker)
 	}
 	heard := b.judge(claim, said{hit: quote.hit, quote: quote.quote, reading: b.read(quote.hit.Article, quote.quote)})
 	switch {
-	case d.Stance == prompts.Mixed:
+	case d.Stance == prompts.Mixed && d.Voice != stance.Reports:
 		other, ok := findIn(l.hits, l.local, d.Counter)
 		if !ok || other.quote == quote.quote {
 			return "the other side of a mixed verdict is not in the article’s passages"
@@ -171,9 +174,18 @@ func findIn(hits []retrieval.Hit, local Verdict, quote string) (place, bool) {
 	return place{}, false
 }
 
-// named reports whether an article has the name of who is said to speak in it.
-func named(speaker, article string) bool {
-	return speaker != "" && unshowable(speaker) == "" && strings.Contains(article, speaker)
+// longestSpeaker is the most a speaker's name can be, in characters.
+const longestSpeaker = 80
+
+// named reports whether a passage has the name of who is said to speak in it, in whole words.
+func named(speaker, passage string) bool {
+	at := strings.Index(passage, speaker)
+	if at < 0 || speaker == "" || unshowable(speaker) != "" || utf8.RuneCountInString(speaker) > longestSpeaker {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(passage[:at])
+	after, _ := utf8.DecodeRuneInString(passage[at+len(speaker):])
+	return !unicode.IsLetter(before) && !unicode.IsLetter(after)
 }
 
 // topic is what a claim is about in words that take no side: its names and, as far as they can be told, its nouns.

@@ -91,6 +91,9 @@ func (b *Bot) retell(story *Story, draft *prompts.DraftStory, group retrieval.St
 		}
 		story.Statements = append(story.Statements, book.statement(s.Text, places))
 	}
+	if len(story.Statements) == 0 { // nothing of what the title sums up holds
+		return
+	}
 	if reason := b.untitled(draft.Title, shown); reason != "" {
 		t.Dropped = append(t.Dropped, Dropped{draft.Title, reason})
 		return

@@ -168,6 +168,17 @@ func (w *waiting) Write(ctx context.Context, _ prompts.Prompt, _ func(string)) (
 	return prompts.Written{}, ctx.Err()
 }
 
+// TestFailsOnce has a model fail at a question that may be meant in two ways. It is not waited for twice.
+func TestFailsOnce(t *testing.T) {
+	b, m := modelBot(t, bot.Uses{}, nil)
+	b.Extractive = adaptertest.Draft("")
+	history := []prompts.Turn{{Author: "Ann", Text: ferryQuestion, Asked: true}}
+	r, trace := b.Ask(t.Context(), bot.Question{Text: "And the ferry Elsin Tern?", History: history})
+	if n, ok := r.(bot.Notice); !ok || n.Kind != bot.NoticeNothing || trace.Mode != bot.ModeFallback || m.times("answer") != 1 {
+		t.Errorf("asked %d times, mode %s: %+v", m.times("answer"), trace.Mode, r)
+	}
+}
+
 // TestCache asks again. The same question of the same articles is answered without the model, with its disagreements; whatever the
 // answer depends on has the model asked anew.
 func TestCache(t *testing.T) {
@@ -380,6 +391,15 @@ func TestClaimByModel(t *testing.T) {
 	})
 	const heard = "An alarm sounded 40 seconds before the ferry Elsin Tern hit the pier at Veskar."
 	const denied = "No alarm sounded before the ferry Elsin Tern hit the pier at Veskar."
+	mixed := func(voice stance.Voice) func(p prompts.ClaimPrompt) any {
+		return func(p prompts.ClaimPrompt) any {
+			all := verdict("ledger", prompts.Mixed, voice, heard)(p).(map[string]any)["verdicts"].([]prompts.DraftVerdict)
+			for i := range all {
+				all[i].Counter = "Both engines ran normally until the collision"
+			}
+			return map[string]any{"verdicts": all}
+		}
+	}
 	local := func() map[string]bot.Verdict {
 		b, _ := modelBot(t, bot.Uses{}, nil)
 		return verdictsOf(t, b, claim)
@@ -397,7 +417,9 @@ func TestClaimByModel(t *testing.T) {
 		"both say so":              {"ledger", verdict("ledger", stance.Supports, stance.Asserts, heard), bot.Supports, true, ""},
 		"both dispute it":          {"courier", verdict("courier", stance.Disputes, stance.Asserts, denied), bot.Disputes, true, ""},
 		"they contradict":          {"courier", verdict("courier", stance.Supports, stance.Asserts, denied), bot.Mentions, false, "the judge the opposite"},
-		"the model sees nothing":   {"ledger", verdict("nobody", stance.Supports, stance.Asserts, heard), bot.Mentions, false, "unrelated"},
+		"the model sees nothing":   {"ledger", verdict("nobody", stance.Supports, stance.Asserts, heard), bot.Mentions, false, "unrelated, and the judge says that it supports"},
+		"it reports both":          {"ledger", mixed(stance.Reports), bot.Mentions, false, ""},
+		"it says both":             {"ledger", mixed(stance.Asserts), bot.Mixed, false, ""},
 		"it only reports":          {"ledger", verdict("ledger", stance.Supports, stance.Reports, heard), bot.Mentions, false, ""},
 		"an invented quote":        {"ledger", verdict("ledger", stance.Disputes, stance.Asserts, "No alarm sounded before the ferry hit anything."), bot.Supports, false, "not in the article’s passages"},
 		"another article's quote":  {"ledger", verdict("ledger", stance.Disputes, stance.Asserts, denied), bot.Supports, false, "not in the article’s passages"},
@@ -474,7 +496,7 @@ func TestDigestByModel(t *testing.T) {
 	}{
 		"as it should":       {story(headline, said, quote), true, true, bot.ModeLLM, ""},
 		"an invented title":  {story("The Pope blesses ferry", said, quote), false, true, bot.ModeLLM, "the name"},
-		"an invented figure": {story(headline, "The ferry Elsin Tern killed 19 people at Veskar.", quote), true, false, bot.ModeLLM, "figure"},
+		"an invented figure": {story(headline, "The ferry Elsin Tern killed 19 people at Veskar.", quote), false, false, bot.ModeLLM, "figure"},
 		"a false title":      {story("The ferry Elsin Tern did not strike the stone pier at Veskar", said, quote), false, true, bot.ModeLLM, "contradicts"},
 		"a link for a title": {story("Ferry https://evil.example", said, quote), false, true, bot.ModeLLM, "link"},
 		"it fails":           {nil, false, false, bot.ModeFallback, ""},

@@ -70,7 +70,7 @@ func (m *metrics) observe(t bot.Trace) {
 	m.requests.WithLabelValues(t.Kind, t.Outcome).Inc()
 	m.seconds.WithLabelValues(t.Kind).Observe(t.Took.Seconds())
 	m.dropped.WithLabelValues(string(t.Mode)).Add(float64(len(t.Dropped)))
-	if t.ModelError != "" {
+	if t.ModelError != "" && t.Mode != bot.ModeBudget { // which is no failure
 		m.model.Inc()
 	}
 	if t.Cached {

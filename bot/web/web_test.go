@@ -323,7 +323,7 @@ func TestForeignHost(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	s := New(&showing{}, counting, nil)
 	s.Observe(bot.Trace{Kind: "ask", Outcome: "answer", Mode: bot.ModeFallback, ModelError: "down", Dropped: make([]bot.Dropped, 3)})
-	s.Observe(bot.Trace{Kind: "claim", Outcome: "finding"})
+	s.Observe(bot.Trace{Kind: "claim", Outcome: "finding", Mode: bot.ModeBudget, ModelError: "spent"})
 	s.Observe(bot.Trace{Kind: "ask", Outcome: "answer", Mode: bot.ModeLLM, Cached: true, Calls: []bot.Call{
 		{Model: "small-1", Usage: prompts.Usage{Prompt: 900, Cached: 400, Completion: 80, Reasoning: 30}, Cost: 0.25}, {Model: "small-1", Usage: prompts.Usage{Prompt: 100}}, {},
 	}})

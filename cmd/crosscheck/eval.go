@@ -93,7 +93,7 @@ func (c *evalAnswersCommand) measure(ctx context.Context, env *environment, lib 
 	bar := newCountProgress(env, c.Repeat*len(g.Rows))
 	defer bar.clear()
 	done := int64(0)
-	e := evaluation{bot: b, repeat: c.Repeat, concurrency: c.Concurrency, hide: hidden(env.LLM.Key), tick: func() {
+	e := evaluation{bot: b, repeat: c.Repeat, concurrency: c.Concurrency, hide: func(s string) string { return hidden(env.LLM.Second.Key)(hidden(env.LLM.Key)(s)) }, tick: func() {
 		done++
 		bar.set(done)
 	}}

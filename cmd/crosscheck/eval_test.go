@@ -248,6 +248,22 @@ func TestEvalRow(t *testing.T) {
 	}
 }
 
+// TestEvalTrace holds that what is dropped of a model's verdicts on a claim is no statement, and that all is timed that it was asked.
+func TestEvalTrace(t *testing.T) {
+	trace := bot.Trace{Dropped: []bot.Dropped{{Reason: "empty"}}}
+	for _, step := range []string{"search", "rewrite", "model", "entail", "verify"} {
+		trace.Steps = append(trace.Steps, bot.Step{Name: step, Took: time.Millisecond})
+	}
+	e := evaluation{hide: hidden("")}
+	for claim, statements := range map[string]float64{"": 1, "The mill was built.": 0} {
+		r := evalRow{Claim: claim, Counts: counts{}}
+		e.trace(&r, trace)
+		if r.Counts[nDropped] != statements || r.Counts[nWritten] != statements || r.Dropped["empty"] != 1 || r.ModelTook != 3 {
+			t.Errorf("claim %q: %+v", claim, r)
+		}
+	}
+}
+
 // evaluated asks a bot over the mill with this model what the gold asks.
 func evaluated(t *testing.T, gold string, model bot.Model, repeat int) []evalRow {
 	t.Helper()

@@ -165,8 +165,12 @@ func (e *evaluation) trace(r *evalRow, t bot.Trace) {
 		}
 		r.Dropped[reasonKind(d.Reason)]++
 	}
-	r.Counts[nDropped] = float64(len(t.Dropped))
-	r.Counts[nWritten] = float64(len(t.Dropped))
+	statements := len(t.Dropped)
+	if r.Claim != "" { // of which verdicts are dropped
+		statements = 0
+	}
+	r.Counts[nDropped] = float64(statements)
+	r.Counts[nWritten] = float64(statements)
 	if len(t.Calls) == 0 && t.ModelError == "" {
 		return
 	}
