@@ -122,12 +122,7 @@ func (b *Bot) ask(ctx context.Context, q Question, t *Trace, tell func(Progress)
 				model = nil // it is not waited for twice
 			}
 		}
-		nothing, err := b.nothing(ctx, q, nearest)
-		if n, ok := nothing.(Notice); ok && t.Mode.published() == string(ModeExtractive) { // who knows that a model should have answered asks again
-			n.Text = strings.TrimSpace(n.Text + " " + t.Mode.how("", "the articles were searched without it"))
-			return n, err
-		}
-		return nothing, err
+		return b.nothing(ctx, q, nearest, t.Mode)
 	})
 }
 
@@ -208,8 +203,9 @@ func refuse(request string) (Notice, bool) {
 	return Notice{}, false
 }
 
-// nothing is the Notice for a question that the corpus does not answer, with the passages that come nearest.
-func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Reply, error) {
+// nothing is the Notice for a question that the corpus does not answer, with the passages that come nearest. Where a model should
+// have answered and did not, it says so: whoever knows that asks again.
+func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit, mode Mode) (Reply, error) {
 	stats, err := b.Library.Stats(ctx)
 	if err != nil {
 		return nil, err
@@ -232,6 +228,9 @@ func (b *Bot) nothing(ctx context.Context, q Question, hits []retrieval.Hit) (Re
 	}
 	if !q.Filter.From.IsZero() || !q.Filter.Until.IsZero() {
 		n.Text += " Articles without a date are left out of a period."
+	}
+	if mode.published() == string(ModeExtractive) {
+		n.Text = strings.TrimSpace(n.Text + " " + mode.how("", "the articles were searched without it"))
 	}
 	book := newBook()
 	for _, h := range hits {

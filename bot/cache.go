@@ -54,7 +54,7 @@ func (b *Bot) cached(ctx context.Context, q Question, t *Trace, answer func() (R
 	key := b.Cache.key(q, revision, b.Uses)
 	if kept, ok := b.Cache.kept.Get(key); ok {
 		if reply, err := b.Recall(ctx, kept); err == nil {
-			t.Cached = true
+			t.Cached, t.Mode = true, ModeLLM
 			return asked(reply, q), nil
 		}
 	}

@@ -125,7 +125,7 @@ func (b *Bot) claim(ctx context.Context, q Question, t *Trace) (Reply, error) {
 	}
 	f := Finding{claim: claim, filter: q.Filter, mode: t.Mode, verdicts: numbered(all)}
 	if len(f.verdicts) == 0 {
-		return b.nothing(ctx, q, results.Hits)
+		return b.nothing(ctx, q, results.Hits, t.Mode)
 	}
 	return f, nil
 }

@@ -25,6 +25,11 @@ type Uses struct {
 	Judge   bool // whether the sources of a statement carry it, asked once more after it was written
 }
 
+// Extractor answers from the sources' own sentences, in the JSON that prompts.ReadAnswer reads.
+type Extractor interface {
+	Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error)
+}
+
 // hurried is a model that has so long for all that it is asked for one reply.
 type hurried struct {
 	Model
@@ -36,11 +41,6 @@ func (h hurried) Write(ctx context.Context, p prompts.Prompt, hear func(soFar st
 	ctx, cancel := context.WithDeadline(ctx, h.until)
 	defer cancel()
 	return h.Model.Write(ctx, p, hear)
-}
-
-// Extractor answers from the sources' own sentences, in the JSON that prompts.ReadAnswer reads.
-type Extractor interface {
-	Complete(ctx context.Context, p prompts.AnswerPrompt) (string, error)
 }
 
 // draft has the model write an answer, and the extractor make one where there is no model or it fails. What is written is

@@ -174,7 +174,7 @@ func TestFailsOnce(t *testing.T) {
 	b.Extractive = adaptertest.Draft("")
 	history := []prompts.Turn{{Author: "Ann", Text: ferryQuestion, Asked: true}}
 	r, trace := b.Ask(t.Context(), bot.Question{Text: "And the ferry Elsin Tern?", History: history})
-	if n, ok := r.(bot.Notice); !ok || n.Kind != bot.NoticeNothing || trace.Mode != bot.ModeFallback || m.times("answer") != 1 {
+	if n, ok := r.(bot.Notice); !ok || n.Kind != bot.NoticeNothing || !strings.Contains(n.Text, "were searched without it") || trace.Mode != bot.ModeFallback || m.times("answer") != 1 {
 		t.Errorf("asked %d times, mode %s: %+v", m.times("answer"), trace.Mode, r)
 	}
 }
@@ -214,6 +214,13 @@ func TestCache(t *testing.T) {
 	}
 	ask("after the articles changed", q, 1)
 	ask("and again", q, 0)
+	m.does["answer"] = drafted("")
+	unanswered := bot.Question{Text: "Who won the regatta of Orrin?"}
+	for range 2 {
+		if r, trace := b.Ask(t.Context(), unanswered); trace.Mode != bot.ModeLLM || encode(t, r, trace)["mode"] != "llm" {
+			t.Errorf("what the model does not answer: mode %s, cached %v, %+v", trace.Mode, trace.Cached, r)
+		}
+	}
 	m.does["answer"] = nil
 	failed := bot.Question{Text: ferryQuestion}
 	for range 2 {
